@@ -1,0 +1,96 @@
+"""The environment, read once: every setting by name, with its `NAME_FILE` variant, refused in one line.
+
+Source of the names: INTERFACES, "Settings". The standard library only, so that a command that needs
+one setting does not pay for a settings framework.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class BadSetting(Exception):
+    """A missing or contradictory setting; the text is the one line that an operator reads."""
+
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+def read(name: str, default: str | None = None) -> str | None:
+    """The value of `name`, or of the file that `name_FILE` names; `default` where neither is set."""
+    path = os.environ.get(f"{name}_FILE")
+    if path and os.environ.get(name):
+        raise BadSetting(f"{name} and {name}_FILE are both set: keep one.")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not a text file"
+            raise BadSetting(f"{name}_FILE cannot be read: {reason}.") from error
+    return os.environ.get(name) or default
+
+
+def require(name: str) -> str:
+    """The value of `name`; raises `BadSetting` naming it where it is missing."""
+    value = read(name)
+    if not value:
+        raise BadSetting(f"{name} is not set.")
+    return value
+
+
+@dataclass(frozen=True)
+class Database:
+    """`engine` is a Django back-end's name; the rest is empty for SQLite."""
+
+    engine: str
+    name: str
+    host: str = ""
+    port: str = ""
+    user: str = ""
+    password: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.endswith("sqlite3")
+
+
+def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
+    """`sqlite:///file` (three slashes relative, four absolute) or `postgresql://user:password@host:port/name`.
+
+    A socket directory stands in the query: `postgresql:///name?host=/var/run/postgresql`.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        name = unquote(parts.path[1:])
+        if not name:
+            raise BadSetting(f"{setting} names no file: write sqlite:///clavero.sqlite3.")
+        return Database("django.db.backends.sqlite3", name)
+    if parts.scheme in ("postgresql", "postgres"):
+        query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+        host = unquote(query.pop("host", "")) or parts.hostname or ""
+        name = unquote(parts.path[1:])
+        if not name:
+            raise BadSetting(f"{setting} names no database.")
+        return Database(
+            "django.db.backends.postgresql",
+            name,
+            host,
+            str(parts.port or query.pop("port", "")),
+            unquote(parts.username or ""),
+            unquote(parts.password or ""),
+            tuple(sorted((k, unquote(v)) for k, v in query.items())),
+        )
+    raise BadSetting(f"{setting} must begin with sqlite:/// or postgresql://.")
+
+
+def base_url(value: str, setting: str = "CLAVERO_BASE_URL") -> str:
+    """Scheme and host without a final slash: https, except for localhost (STANDARDS S-024)."""
+    parts = urlsplit(value)
+    local = (parts.hostname or "") in LOCAL_HOSTS or (parts.hostname or "").endswith(".localhost")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise BadSetting(f"{setting} must be an address such as https://clave.instituto.example.")
+    if parts.scheme != "https" and not local:
+        raise BadSetting(f"{setting} must begin with https:// (only localhost may use http).")
+    return f"{parts.scheme}://{parts.netloc}"

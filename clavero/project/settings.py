@@ -1,0 +1,169 @@
+"""Django's settings, derived from the environment (INTERFACES, "Settings")."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from clavero.project import env
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = env.read("CLAVERO_DEMO") == "1"
+TEST = False
+DEBUG = False
+
+BASE_URL = env.base_url(env.require("CLAVERO_BASE_URL"))
+DESK_URL = env.base_url(env.read("CLAVERO_DESK_URL") or BASE_URL, "CLAVERO_DESK_URL")
+SECURE = BASE_URL.startswith("https://")
+SECRET_KEY = env.require("CLAVERO_SECRET_KEY")
+KEY_PEPPER = env.require("CLAVERO_KEY_PEPPER")
+FIELD_KEYS = env.require("CLAVERO_FIELD_KEYS")
+AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
+SMTP_URL = env.read("CLAVERO_SMTP_URL", "")
+TRUSTED_PROXIES = [p.strip() for p in (env.read("CLAVERO_TRUSTED_PROXIES") or "").split(",") if p.strip()]
+
+ALLOWED_HOSTS = sorted({urlsplit(BASE_URL).hostname or "", urlsplit(DESK_URL).hostname or ""})
+if not SECURE:
+    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "clavero.ui",
+    "clavero.audit",
+    "clavero.privacy",
+    "clavero.throttle",
+    "clavero.catastro",
+    "clavero.notices",
+    "clavero.employers",
+    "clavero.keys",
+    "clavero.recovery",
+]
+if DEMO:
+    INSTALLED_APPS.append("clavero.demo")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clavero.project.middleware.Frame",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "clavero.project.urls"
+WSGI_APPLICATION = "clavero.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.app_directories.Loader"],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "clavero.ui.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "clavero.ui.templatetags.clavero"],
+        },
+    }
+]
+
+_db = env.database(env.require("CLAVERO_DATABASE_URL"))
+if _db.is_sqlite:
+    DATABASES = {
+        "default": {
+            "ENGINE": _db.engine,
+            "NAME": _db.name,
+            # Without IMMEDIATE, two writers lose most of their transactions (STACK 3.3).
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+            "CONN_MAX_AGE": None,
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": _db.engine,
+            "NAME": _db.name,
+            "HOST": _db.host,
+            "PORT": _db.port,
+            "USER": _db.user,
+            "PASSWORD": _db.password,
+            "OPTIONS": dict(_db.options),
+            # A connection per request costs 76 ms a journey (PERFORMANCE 6).
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": False,
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "America/Guayaquil"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT.parent / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+
+AUTH_USER_MODEL = "keys.Account"
+AUTHENTICATION_BACKENDS = ["clavero.keys.backends.KeyBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
+LOGIN_URL = "/entrar/"
+LOGIN_REDIRECT_URL = "/cuenta/"
+SESSION_ENGINE = "clavero.keys.session_store"
+SESSION_COOKIE_NAME = "__Host-clavero" if SECURE else "clavero"
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "clavero.project.views.csrf_failure"
+LANGUAGE_COOKIE_NAME = "__Host-lang" if SECURE else "lang"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60
+SILENCED_SYSTEM_CHECKS = [
+    # The proxy redirects to https (docs/operations.md); a second redirect here would hide its mistakes.
+    "security.W008",
+]
+
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False  # `throttle` is the only limiter.
+ACCOUNT_ADAPTER = "clavero.keys.adapter.AccountAdapter"
+
+LOGGING_CONFIG = None
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
