@@ -164,6 +164,10 @@ SILENCED_SYSTEM_CHECKS = [
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False  # `throttle` is the only limiter.
 ACCOUNT_ADAPTER = "clavero.keys.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["password1"]
+ACCOUNT_LOGIN_METHODS = {"username"}
 
 LOGGING_CONFIG = None
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -1,0 +1,3 @@
+"""The public pages: home, the road to a key, the case."""
+
+urlpatterns: list = []

@@ -1,0 +1,49 @@
+"""The pages for when something fails, each with what to do next (DESIGN §15, line 18)."""
+
+import secrets
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+
+from clavero.core import challenge
+
+log = structlog.get_logger()
+
+
+def _page(request: HttpRequest, status: int, title: str, lead: str, number: str = "") -> HttpResponse:
+    context = {"title": title, "lead": lead, "number": number}
+    return HttpResponse(loader.render_to_string("ui/error.html", context, request), status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    title = _("No encontramos esta página")
+    lead = _("Revise la dirección o vuelva al inicio. Si llegó por un enlace nuestro, pida uno nuevo.")
+    return _page(request, 404, title, lead)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    title = _("Esta página no es para esta sesión")
+    lead = _("Vuelva al inicio o ingrese con su clave.")
+    return _page(request, 403, title, lead)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    title = _("No pudimos leer lo que llegó")
+    lead = _("Vuelva al inicio y escriba los datos en la página. No se guardó nada.")
+    return _page(request, 400, title, lead)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    title = _("Esta página estuvo abierta mucho tiempo")
+    lead = _("Vuelva atrás, recargue la página y envíela otra vez. Su navegador debe aceptar cookies.")
+    return _page(request, 403, title, lead)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    number = challenge.code(secrets.token_bytes(5))[:4]
+    log.error("unhandled_error", number=number)
+    title = _("Algo falló de nuestro lado")
+    lead = _("Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:")
+    return _page(request, 500, title, lead, number)

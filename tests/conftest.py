@@ -1,0 +1,61 @@
+"""What every test has: keys of one run, the database of this lane, and a loud word where something is missing."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+ALL = os.environ.get("CLAVERO_REQUIRE_ALL") == "1"
+ON_POSTGRES = os.environ.get("CLAVERO_TEST_DATABASE_URL", "").startswith("postgres")
+
+
+def _chromium() -> str | None:
+    import shutil
+
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+def missing(item: pytest.Item) -> str:
+    """Why this machine cannot run `item`, or "" where it can."""
+    if item.get_closest_marker("browser") and not _chromium():
+        return "needs Chromium"
+    if item.get_closest_marker("postgres") and not ON_POSTGRES:
+        return "needs PostgreSQL: run by the second lane"
+    if item.get_closest_marker("shared") and not SHARED.is_dir():
+        return "needs ../shared/data"
+    return ""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        reason = missing(item)
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = _chromium()
+    assert found, "marked browser, yet no Chromium"
+    return found
+
+
+@pytest.fixture
+def count_sql(django_assert_num_queries):
+    """`with count_sql(4): …` fails where the block runs another number of statements."""
+    return django_assert_num_queries
+
+
+def plain(html: str) -> str:
+    """The visible words of a page, white space folded."""
+    from bs4 import BeautifulSoup
+
+    return re.sub(r"\s+", " ", BeautifulSoup(html, "html.parser").get_text(" ")).strip()
