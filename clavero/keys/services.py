@@ -1,0 +1,295 @@
+"""The deeds on keys: prepare, issue, check, keep, revoke; saved codes; sessions.
+
+What is hashed is Argon2id of HMAC(pepper, account id ‖ key version ‖ NFC key) (STANDARDS, ruling on
+S-037). Hashing takes long, so it happens outside every transaction and one at a time in a process:
+eight threads hashing freely sweep the caches and make each other slower (PERFORMANCE, 5).
+"""
+
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from django.db import transaction
+
+from clavero.audit import services as audit
+from clavero.core import challenge
+from clavero.core.errors import Refused
+from clavero.core.identifiers.employer import EmployerNumber
+from clavero.employers.models import Employer, Representative
+from clavero.institution import profile
+from clavero.keys.models import Account, Device, KeyEvent, SavedCode, Session
+from clavero.privacy import lookups, macs, pepper, tokens
+from clavero.throttle import services as throttle
+from clavero.throttle.services import Charge
+
+_ONE_AT_A_TIME = threading.Lock()
+_NOBODY = 0  # the account id that a try for an unknown employer is hashed under
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A key as it will be stored: made outside the transaction that stores it."""
+
+    version: int
+    key_hash: str
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    cost = profile().hash
+    return PasswordHasher(time_cost=cost.time, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+
+
+@cache
+def _decoy() -> str:
+    """What a try for an unknown account is compared with: the same cost, no match."""
+    return prepare(_NOBODY, 0, secrets.token_urlsafe(24)).key_hash
+
+
+def prepare(account_id: int, version: int, key: str) -> Prepared:
+    """Hash `key` for `version` of this account. Slow by design; call it outside a transaction."""
+    bound = pepper.apply(account_id, version, key)
+    with _ONE_AT_A_TIME:
+        hashed = _hasher().hash(bound.digest)
+    return Prepared(version, f"{bound.pepper_id}:{hashed}")
+
+
+def matches(account: Account | None, key: str) -> bool:
+    """Whether `key` opens `account`. An unknown one, or a row changed by hand, costs the same and is False."""
+    genuine = account is not None and bool(account.key_hash) and _is_genuine(account)
+    stored = account.key_hash if account is not None and genuine else _decoy()
+    owner, version = (account.pk, account.key_version) if account is not None and genuine else (_NOBODY, 0)
+    pepper_id, _, hashed = stored.partition(":")
+    bound = pepper.apply(owner, version, key, pepper_id)
+    with _ONE_AT_A_TIME:
+        try:
+            return _hasher().verify(hashed, bound.digest) and genuine
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _mac_parts(account: Account) -> tuple[object, ...]:
+    return (
+        account.pk,
+        account.employer_id,
+        account.representative_id,
+        account.key_version,
+        account.key_hash,
+        account.state,
+    )
+
+
+def _is_genuine(account: Account) -> bool:
+    return macs.check("key", account.key_mac, *_mac_parts(account))
+
+
+def username(number: EmployerNumber) -> str:
+    """The opaque name of an account: the keyed look-up of what a person types to sign in."""
+    parts = [number.identification, number.ruc]
+    if profile().key_scope == "branch":
+        parts.append(number.branch)
+    return lookups.of("account", "|".join(parts))
+
+
+def open_account(
+    number: EmployerNumber, employer: Employer, representative: Representative, now: datetime
+) -> Account:
+    """The account of this person for this employer number, opened where there is none."""
+    account, _ = Account.objects.get_or_create(
+        username=username(number),
+        defaults={
+            "employer": employer,
+            "representative": representative,
+            "branch": number.branch if profile().key_scope == "branch" else "",
+            "opened_at": now,
+        },
+    )
+    return account
+
+
+def issue(
+    account: Account, prepared: Prepared, *, how: str, case_id: int | None, now: datetime
+) -> audit.Entry:
+    """Store a prepared key, end every session and device, clear the counters. Needs the deed's transaction.
+
+    Raises `Refused("key.changed_meanwhile")` where another hand was first (ATTACKS 11).
+    """
+    account.key_version, account.key_hash = prepared.version, prepared.key_hash
+    account.state, account.must_change = Account.ACTIVE, False
+    account.key_set_at = now
+    account.key_mac = macs.make("key", *_mac_parts(account))
+    fields = ("key_version", "key_hash", "key_mac", "state", "must_change", "key_set_at")
+    changed = Account.objects.filter(pk=account.pk, key_version=prepared.version - 1).update(
+        **{name: getattr(account, name) for name in fields}
+    )
+    if not changed:
+        raise Refused("key.changed_meanwhile")
+    _end_all(account)
+    entry = audit.record("key_set", actor="employer", case_id=case_id, subject=account.pk, reason=how)
+    _tell_history(account, "key_set", entry, now)
+    return entry
+
+
+def keep(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry:
+    """Unlock an account without changing a key that is known (E09). Needs the deed's transaction."""
+    account.state = Account.ACTIVE
+    account.key_mac = macs.make("key", *_mac_parts(account))
+    Account.objects.filter(pk=account.pk).update(state=account.state, key_mac=account.key_mac)
+    entry = audit.record("key_unlocked", actor="employer", case_id=case_id, subject=account.pk)
+    _tell_history(account, "key_unlocked", entry, now)
+    return entry
+
+
+def block(account: Account, *, reason: str, now: datetime) -> audit.Entry:
+    """Close an account to sign-in until its owner proves who they are; the key itself stays."""
+    return _close(account, Account.BLOCKED, "key_blocked", reason, now)
+
+
+def revoke(account: Account, *, reason: str, now: datetime) -> audit.Entry:
+    """End an account for good: another person represents the employer now."""
+    return _close(account, Account.REVOKED, "key_revoked", reason, now)
+
+
+def _close(account: Account, state: str, event: str, reason: str, now: datetime) -> audit.Entry:
+    account.state = state
+    account.key_mac = macs.make("key", *_mac_parts(account))
+    Account.objects.filter(pk=account.pk).update(state=state, key_mac=account.key_mac)
+    _end_all(account)
+    entry = audit.record(event, subject=account.pk, reason=reason)
+    _tell_history(account, event, entry, now)
+    return entry
+
+
+def force_reissue(account: Account, *, actor: str, reason: str, now: datetime) -> audit.Entry:
+    """The institution asks for a new key (E13): the present one opens only the page that changes it."""
+    Account.objects.filter(pk=account.pk).update(must_change=True)
+    account.must_change = True
+    _end_all(account)
+    entry = audit.record("key_reissue_forced", actor=actor, subject=account.pk, reason=reason)
+    _tell_history(account, "key_reissue_forced", entry, now)
+    return entry
+
+
+def _end_all(account: Account) -> None:
+    Session.objects.filter(account_id=account.pk).delete()
+    Device.objects.filter(account_id=account.pk).delete()
+
+
+def _tell_history(account: Account, event: str, entry: audit.Entry, now: datetime, where: str = "") -> None:
+    KeyEvent.objects.create(
+        account_id=account.pk,
+        at=now,
+        event=event,
+        where=where,
+        audit_number=entry.number,
+        head12=entry.head12,
+    )
+
+
+def clear_counters(account: Account) -> None:
+    """A proven recovery or a good sign-in clears the failed ones (E10, S-046). Outside a transaction."""
+    for bucket in ("signin_unknown", "signin_known"):
+        throttle.reset(bucket, account.username)
+
+
+@dataclass(frozen=True)
+class Try:
+    """One attempt to sign in: who asks, from which remembered browser, and how the page names it."""
+
+    asker: str
+    device_token: str = ""
+    browser: str = ""
+    case_id: int | None = None
+
+
+def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Account:
+    """The account that `number` and `key` open.
+
+    Counted before checked, under the budget of known or unknown devices (S-042). Raises
+    `Refused("signin.no_match")`, the same for an unknown employer, a wrong key and a blocked account
+    (S-055), or `Refused("throttle.wait", seconds=…)`.
+    """
+    account = Account.objects.filter(username=username(number), kind=Account.EMPLOYER).first()
+    known = _is_known_device(account, attempt.device_token)
+    decision = throttle.spend(
+        Charge("signin_known" if known else "signin_unknown", username(number)),
+        Charge("signin_asker", attempt.asker),
+        now=now,
+    )
+    if not decision.allowed:
+        _record_failure(account, attempt, "throttled")
+        raise Refused("throttle.wait", seconds=decision.wait_seconds)
+    if not matches(account, key) or account is None or account.state != Account.ACTIVE:
+        _record_failure(account, attempt, "no_match")
+        raise Refused("signin.no_match")
+    _record_success(account, attempt, now)
+    clear_counters(account)
+    return account
+
+
+def _is_known_device(account: Account | None, token: str) -> bool:
+    if account is None or not token:
+        return False
+    return Device.objects.filter(account_id=account.pk, token_hash=tokens.hash("device", token)).exists()
+
+
+def _record_failure(account: Account | None, attempt: Try, reason: str) -> None:
+    with transaction.atomic():
+        audit.record(
+            "signin_failed",
+            actor="anonymous",
+            case_id=attempt.case_id,
+            subject=account.pk if account else None,
+            outcome="refused",
+            reason=reason,
+        )
+
+
+def _record_success(account: Account, attempt: Try, now: datetime) -> None:
+    with transaction.atomic():
+        entry = audit.record("signin", actor="employer", case_id=attempt.case_id, subject=account.pk)
+        Account.objects.filter(pk=account.pk).update(last_access_at=now)
+        _tell_history(account, "signin", entry, now, attempt.browser)
+
+
+def remember_device(account: Account, browser: str, now: datetime) -> str:
+    """A new device token for this browser, stored hashed. The token goes into a cookie and nowhere else."""
+    token = tokens.new_token(32)
+    Device.objects.create(
+        account_id=account.pk,
+        token_hash=tokens.hash("device", token),
+        browser=browser[:60],
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    return token
+
+
+def save_code(account: Account, *, case_id: int | None, now: datetime) -> str:
+    """A new saved recovery code of 80 bits, shown once; the former ones are void (S-019). In a transaction."""
+    code = challenge.continuation(secrets.token_bytes(10))
+    SavedCode.objects.filter(account_id=account.pk, used_at=None).update(used_at=now)
+    SavedCode.objects.create(
+        account_id=account.pk, code_hash=tokens.hash("saved_code", code, account.pk), made_at=now
+    )
+    audit.record("saved_code_made", actor="employer", case_id=case_id, subject=account.pk)
+    return code
+
+
+def use_saved_code(account: Account, code: str, *, now: datetime) -> bool:
+    """Whether `code` is this account's saved code; true once. Count the try first, call in a transaction."""
+    hashed = tokens.hash("saved_code", challenge.normal(code), account.pk)
+    return bool(
+        SavedCode.objects.filter(account_id=account.pk, code_hash=hashed, used_at=None).update(used_at=now)
+    )
+
+
+def end_session(account: Account, session_key: str) -> None:
+    """End one open session of this account."""
+    with transaction.atomic():
+        Session.objects.filter(account_id=account.pk, session_key=session_key).delete()
+        audit.record("session_ended", actor="employer", subject=account.pk)

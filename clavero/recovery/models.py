@@ -1,0 +1,98 @@
+"""A case: from the first form to a tested key. The row is the state; the browser carries only a handle."""
+
+from django.db import models
+
+from clavero.core import journey
+from clavero.privacy.fields import Sealed
+from clavero.privacy.models import Row
+
+
+class Case(Row):
+    """What was asked, where it stands and what has been proved. One row, no session.
+
+    `ref` stands in addresses and says nothing. `handle_version` goes up at every proof, so that an
+    older handle is dead (S-088). Codes, links and secrets are keyed hashes; a try is counted in the
+    row before the code is looked at.
+    """
+
+    ref = models.CharField(max_length=8, unique=True)
+    number = models.CharField(max_length=16)
+    state = models.CharField(max_length=24)
+    purpose = models.CharField(max_length=12, default="recover")
+    language = models.CharField(max_length=2, default="es")
+    opened_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    handle_version = models.PositiveIntegerField(default=1)
+
+    employer_key = models.CharField(max_length=64)
+    identification = Sealed()
+    ruc = Sealed()
+    branch = models.CharField(max_length=4)
+    domestic = models.BooleanField(default=False)
+    employer = models.ForeignKey("employers.Employer", models.PROTECT, null=True)
+    representative = models.ForeignKey("employers.Representative", models.PROTECT, null=True)
+    contact = models.ForeignKey("employers.Contact", models.PROTECT, null=True)
+    account = models.ForeignKey("keys.Account", models.PROTECT, null=True)
+
+    facts = models.JSONField(default=dict)
+    route = models.CharField(max_length=16)
+    declared = models.JSONField(default=list)
+    proofs = models.JSONField(default=list)
+    grant_rule = models.CharField(max_length=60, blank=True)
+    retry_left = models.BooleanField(default=True)
+    browser = models.CharField(max_length=60, blank=True)
+    province = models.CharField(max_length=60, blank=True)
+    mask = Sealed(blank=True)
+
+    code_hash = models.CharField(max_length=64, blank=True)
+    code_sent_at = models.DateTimeField(null=True)
+    code_expires_at = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+    codes_sent = models.PositiveSmallIntegerField(default=0)
+    past_codes = models.JSONField(default=list)
+    link_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    link_tries = models.PositiveSmallIntegerField(default=0)
+
+    questions = models.JSONField(default=list)
+    answered = models.PositiveSmallIntegerField(default=0)
+    answers_right = models.PositiveSmallIntegerField(default=0)
+
+    secret_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    continuation_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    continuation_expires_at = models.DateTimeField(null=True)
+
+    proved_at = models.DateTimeField(null=True)
+    key_set_at = models.DateTimeField(null=True)
+    tested_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["employer_key", "state"], name="case_of_employer"),
+            models.Index(fields=["state", "moved_at"], name="case_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="case_state_known", condition=models.Q(state__in=sorted(journey.STATES))
+            ),
+            models.CheckConstraint(
+                name="case_key_needs_proof",
+                condition=models.Q(key_set_at__isnull=True) | models.Q(proved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.number}"
+
+
+class ContactProof(Row):
+    """The link that confirms a proposed address: hashed, once, and only for that address (S-025)."""
+
+    contact = models.ForeignKey("employers.Contact", models.CASCADE)
+    case = models.ForeignKey(Case, models.CASCADE)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"contact proof {self.pk}"

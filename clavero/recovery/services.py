@@ -1,0 +1,662 @@
+"""The deeds of a case. Each is one transaction: lock → decide → save → record → enqueue.
+
+Tries are spent and keys hashed before the transaction begins; nothing leaves the building inside it.
+"""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from clavero.audit import services as audit
+from clavero.catastro import queries as catastro
+from clavero.core import challenge, evidence, journey, key_policy, triage
+from clavero.core.errors import Refused
+from clavero.core.identifiers.employer import EmployerNumber
+from clavero.employers import queries as employers
+from clavero.employers import services as employer_deeds
+from clavero.employers.queries import Dossier
+from clavero.institution import profile
+from clavero.keys import services as keys
+from clavero.keys.models import Account
+from clavero.notices import services as notices
+from clavero.privacy import lookups, tokens
+from clavero.recovery import queries
+from clavero.recovery.models import Case, ContactProof
+from clavero.throttle import services as throttle
+from clavero.throttle.services import Charge
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What arrives at *Validar*: the numbers, and what the notice says of who asked (N17)."""
+
+    number: EmployerNumber
+    asker: str
+    browser: str
+    province: str
+    language: str
+    retry_of: Case | None = None
+
+
+# --- the one writer of a case's state -------------------------------------------------------------
+
+
+def advance(
+    case: Case, move: str, *, now: datetime, actor: str = "claimant", reason: str = "", **changes: object
+) -> audit.Entry:
+    """Make `move`, or refuse: the only place that writes a case's state. Needs the deed's transaction.
+
+    The row decides, not the object in hand: of two that arrive together, one is refused with
+    `case.move_not_allowed` and rolls back whatever else its deed wrote.
+    """
+    target = journey.move(case.state, move)
+    changes |= {"state": target, "moved_at": now}
+    if target in journey.FINAL:
+        changes["closed_at"] = now
+    here = Case.objects.filter(pk=case.pk, state=case.state, handle_version=case.handle_version)
+    if not here.update(**changes):
+        raise Refused("case.move_not_allowed")
+    for name, value in changes.items():
+        setattr(case, name, value)
+    subject = case.employer_id
+    return audit.record(f"case_{move}", actor=actor, case_id=case.pk, subject=subject, reason=reason)
+
+
+def _proved(case: Case, proof: str, now: datetime) -> dict[str, object]:
+    """What changes with every proof: the list of proofs, and a new handle (S-088)."""
+    return {
+        "proofs": [*case.proofs, proof],
+        "proved_at": case.proved_at or now,
+        "code_hash": "",
+        "link_hash": "",
+    }
+
+
+# --- opening ---------------------------------------------------------------------------------------
+
+
+def open_case(opening: Opening, now: datetime) -> Case:
+    """Validar: find the employer, ask the rules, store the case, send what there is to send.
+
+    One path for the known and the unknown: the same statements, one audit entry, one message in the
+    outbox (of kind `void` where there is nothing to say). Raises `Refused("throttle.wait")`.
+    """
+    employer_key = employer_lookup(opening.number)
+    if opening.retry_of is None:
+        _spend(
+            Charge("asker_open", opening.asker),
+            Charge("employer_open", employer_key),
+            Charge("global_open", "all"),
+            now=now,
+        )
+    dossier = employers.gather(opening.number)
+    facts = _facts(opening.number, dossier, frozenset())
+    verdict = triage.assess(facts, profile())
+    may_send = _may_send(employer_key, now)
+    case = _new_case(opening, employer_key, dossier, facts, verdict, now)
+    code, link = _fresh_code(case, now)
+    with transaction.atomic():
+        if opening.retry_of is not None:
+            _use_retry(opening.retry_of)
+        move = "open_online" if verdict.route == "online" else "open_visit"
+        entry = audit.record(
+            f"case_{move}", actor="claimant", case_id=case.pk, subject=case.employer_id
+        )
+        case.number = f"{now:%y}-{entry.number:06d}"
+        case.state = journey.MOVES[move].target
+        case.save(force_insert=True)
+        _first_message(case, dossier, verdict, may_send, code, link, entry, now)
+    return case
+
+
+def employer_lookup(number: EmployerNumber) -> str:
+    """What budgets and other cases of one employer number are counted under."""
+    return lookups.of("case_employer", f"{number.ruc}|{number.branch}")
+
+
+def _spend(*charges: Charge, now: datetime) -> None:
+    decision = throttle.spend(*charges, now=now)
+    if not decision.allowed:
+        _record_refusal(decision.bucket)
+        raise Refused("throttle.wait", seconds=decision.wait_seconds)
+
+
+def _record_refusal(bucket: str) -> None:
+    with transaction.atomic():
+        audit.record("throttled", actor="anonymous", outcome="refused", reason=bucket)
+
+
+def _may_send(employer_key: str, now: datetime) -> bool:
+    """Whether the employer's message budget allows one more; beyond it the page stays the same (S-048)."""
+    charges = (Charge("employer_mail_hour", employer_key), Charge("employer_mail_day", employer_key))
+    return throttle.spend(*charges, now=now).allowed
+
+
+def _facts(number: EmployerNumber, dossier: Dossier, declared: frozenset[str]) -> triage.Facts:
+    status = catastro.status(number.ruc)
+    return triage.Facts(
+        known=dossier.known,
+        branch=dossier.branch_fact,
+        representative=dossier.representative_fact,
+        email=dossier.email_fact,
+        key=dossier.key_fact,
+        ruc="not_applicable" if number.domestic else status.status,
+        ruc_as_of=status.as_of,
+        domestic=number.domestic,
+        kind=dossier.kind,
+        declared=declared,
+    )
+
+
+def _new_case(
+    opening: Opening,
+    employer_key: str,
+    dossier: Dossier,
+    facts: triage.Facts,
+    verdict: triage.Verdict,
+    now: datetime,
+) -> Case:
+    number = opening.number
+    online = verdict.route == "online"
+    return Case(
+        ref=challenge.code(secrets.token_bytes(5)),
+        opened_at=now,
+        moved_at=now,
+        language=opening.language,
+        purpose="unlock" if dossier.key_fact == "blocked" else "recover",
+        employer_key=employer_key,
+        identification=number.identification,
+        ruc=number.ruc,
+        branch=number.branch,
+        domestic=number.domestic,
+        employer=dossier.employer,
+        representative=dossier.representative if online else None,
+        contact=dossier.contact if online else None,
+        facts=_storable(facts),
+        route=verdict.route,
+        retry_left=opening.retry_of is None,
+        browser=opening.browser[:60],
+        province=opening.province[:60],
+        mask=mask(dossier.contact.value) if online and dossier.contact else "",
+        questions=_questions_for(dossier) if online else [],
+    )
+
+
+def _storable(facts: triage.Facts) -> dict[str, object]:
+    row = asdict(facts)
+    row["declared"] = sorted(facts.declared)
+    row["ruc_as_of"] = facts.ruc_as_of.isoformat() if facts.ruc_as_of else None
+    return row
+
+
+def _questions_for(dossier: Dossier) -> list[str]:
+    if not profile().ask_questions:
+        return []
+    return [question.name for question in challenge.questions(dossier.facts)]
+
+
+def mask(address: str) -> str:
+    """`j•••@g•••.example`: first letters and last label; always three dots, so that length says nothing."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
+
+
+def _fresh_code(case: Case, now: datetime) -> tuple[str, str]:
+    """A new code and link for `case`, which keeps their keyed hashes only. Tries are not given back (S-020)."""
+    code, link = challenge.code(secrets.token_bytes(5)), tokens.new_token(32)
+    if case.code_hash:
+        case.past_codes = [*case.past_codes, case.code_hash][-5:]
+    case.code_hash = tokens.hash("case_code", code, case.pk)
+    case.link_hash = tokens.hash("case_link", link)
+    case.link_tries = 0
+    case.code_sent_at = now
+    case.code_expires_at = now + timedelta(minutes=profile().limits.code_minutes)
+    case.codes_sent += 1
+    return code, link
+
+
+def _use_retry(case: Case) -> None:
+    """One corrected retry is free, once (A05)."""
+    if not Case.objects.filter(pk=case.pk, retry_left=True).update(retry_left=False):
+        raise Refused("case.retry_used")
+
+
+def _first_message(
+    case: Case,
+    dossier: Dossier,
+    verdict: triage.Verdict,
+    may_send: bool,
+    code: str,
+    link: str,
+    entry: audit.Entry,
+    now: datetime,
+) -> None:
+    contact = dossier.contact if may_send else None
+    if contact and case.state == "code_sent":
+        _enqueue_code(case, contact.value, code, link, entry, now)
+    elif contact:
+        reasons = [reason.code for reason in verdict.reasons]
+        _enqueue(case, "email_needs_visit", contact.value, _asked(case, entry, now) | {"reasons": reasons}, now)
+    else:
+        _enqueue(case, "void", "", {}, now)
+
+
+def _asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
+    return {
+        "case_number": case.number,
+        "browser": case.browser,
+        "province": case.province,
+        "asked_at": now.isoformat(),
+        "ruc_ending": case.ruc[-4:],
+        "entry_number": entry.number,
+        "head12": entry.head12,
+    }
+
+
+def _enqueue_code(
+    case: Case, address: str, code: str, link: str, entry: audit.Entry, now: datetime
+) -> None:
+    payload = _asked(case, entry, now) | {
+        "code": code if profile().codes_in_mail else "",
+        "link": settings.BASE_URL + _localized(case.language, "recovery:link", link),
+        "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
+    }
+    _enqueue(case, "code", address, payload, now)
+
+
+def _localized(language: str, name: str, *args: object) -> str:
+    from django.utils import translation
+
+    with translation.override(language):
+        return reverse(name, args=args)
+
+
+def _enqueue(case: Case, kind: str, address: str, payload: dict[str, object], now: datetime) -> None:
+    notices.enqueue(
+        kind,
+        address=address,
+        employer_id=case.employer_id,
+        case_id=case.pk,
+        language=case.language,
+        payload=payload,
+        key=f"{case.pk}:{kind}:{case.codes_sent}:{lookups.of('notice', address)[:12] if address else ''}",
+        now=now,
+    )
+
+
+# --- the code and the link -------------------------------------------------------------------------
+
+
+def resend(case: Case, now: datetime) -> Case:
+    """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
+    may_send = _may_send(case.employer_key, now)
+    code, link = _fresh_code(case, now)
+    fields = ("code_hash", "link_hash", "link_tries", "code_sent_at", "code_expires_at", "codes_sent", "past_codes")
+    with transaction.atomic():
+        entry = advance(case, "resend", now=now, **{name: getattr(case, name) for name in fields})
+        contact = case.contact if may_send else None
+        if contact:
+            _enqueue_code(case, contact.value, code, link, entry, now)
+        else:
+            _enqueue(case, "void", "", {}, now)
+    return case
+
+
+def prove_by_code(case: Case, typed: str, asker: str, now: datetime) -> Case:
+    """Check a typed code: counted first, in the row and in the employer's budget, then compared.
+
+    A saved recovery code may stand in the same field. Raises `Refused` with `code.wrong` (and the
+    tries left), `code.expired`, `code.superseded`, `code.no_tries_left` or `throttle.wait`.
+    """
+    _spend(Charge("employer_try", case.employer_key), Charge("asker_try", asker), now=now)
+    tries = _count_code_try(case)
+    text = challenge.normal(typed)
+    if _is_saved_code(case, text, now):
+        return case
+    given = tokens.hash("case_code", text, case.pk)
+    if not (case.code_hash and tokens.same(given, case.code_hash)):
+        _refuse_code(case, given, tries)
+    if case.code_expires_at is None or now > case.code_expires_at:
+        _record(case, "code_expired")
+        raise Refused("code.expired", at=case.code_expires_at)
+    _prove(case, "contact_code", now)
+    return case
+
+
+def _count_code_try(case: Case) -> int:
+    """The number of this try, counted before anything is compared."""
+    limit = profile().limits.code_tries
+    row = Case.objects.filter(pk=case.pk, state="code_sent", code_tries__lt=limit)
+    if not row.update(code_tries=F("code_tries") + 1):
+        _record(case, "no_tries_left")
+        raise Refused("code.no_tries_left")
+    case.refresh_from_db(fields=["code_tries", "code_hash", "code_expires_at", "past_codes", "state"])
+    return case.code_tries
+
+
+def _refuse_code(case: Case, given: str, tries: int) -> None:
+    _record(case, "wrong_code")
+    if any(tokens.same(given, past) for past in case.past_codes):
+        raise Refused("code.superseded")
+    left = profile().limits.code_tries - tries
+    raise Refused("code.wrong", left=left) if left > 0 else Refused("code.no_tries_left")
+
+
+def _record(case: Case, reason: str) -> None:
+    with transaction.atomic():
+        audit.record(
+            "proof_failed",
+            actor="claimant",
+            case_id=case.pk,
+            subject=case.employer_id,
+            outcome="refused",
+            reason=reason,
+        )
+
+
+def _is_saved_code(case: Case, text: str, now: datetime) -> bool:
+    if len(text) != challenge.SAVED_CODE_LENGTH or case.employer_id is None:
+        return False
+    account = Account.objects.filter(username=keys.username(_number(case))).first()
+    if account is None:
+        return False
+    with transaction.atomic():
+        if not keys.use_saved_code(account, text, now=now):
+            return False
+        _prove_inside(case, "saved_code", now)
+    return True
+
+
+def _number(case: Case) -> EmployerNumber:
+    return EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
+
+
+def _prove(case: Case, proof: str, now: datetime) -> None:
+    with transaction.atomic():
+        _prove_inside(case, proof, now)
+
+
+def _prove_inside(case: Case, proof: str, now: datetime) -> None:
+    """The proof is taken: once, under a new handle; the other unproved cases of this number close."""
+    version = case.handle_version
+    advance(case, "prove", now=now, reason=proof, **_proved(case, proof, now))
+    Case.objects.filter(pk=case.pk, handle_version=version).update(handle_version=version + 1)
+    case.handle_version = version + 1
+    if not case.questions:
+        advance(case, "skip_questions", now=now)
+    _supersede_others(case, now)
+
+
+def _supersede_others(case: Case, now: datetime) -> None:
+    """The first case that is proved closes the unproved others of the same number (ATTACKS 37)."""
+    others = Case.objects.filter(employer_key=case.employer_key, state__in=queries.UNPROVED)
+    for other in others.exclude(pk=case.pk).select_for_update():
+        advance(other, "supersede", now=now, actor="system")
+
+
+def prove_by_link(case: Case, identification: str | None, now: datetime) -> Case:
+    """The link of the message, opened and confirmed by a POST.
+
+    `identification` is None in the browser that asked; elsewhere the number typed at the start is asked,
+    and five wrong ones end the link while the code lives (ruling on S-021).
+    """
+    if case.code_expires_at is None or now > case.code_expires_at:
+        _record(case, "link_expired")
+        raise Refused("link.expired", at=case.code_expires_at)
+    if identification is not None:
+        _check_identification(case, identification)
+    _prove(case, "contact_link", now)
+    return case
+
+
+def _check_identification(case: Case, identification: str) -> None:
+    row = Case.objects.filter(pk=case.pk, link_tries__lt=profile().limits.link_tries)
+    if not row.exclude(link_hash="").update(link_tries=F("link_tries") + 1):
+        raise Refused("link.dead")
+    if tokens.same(identification, case.identification):
+        return
+    _record(case, "wrong_identification")
+    case.refresh_from_db(fields=["link_tries"])
+    left = profile().limits.link_tries - case.link_tries
+    if left <= 0:
+        Case.objects.filter(pk=case.pk).update(link_hash="")
+        raise Refused("link.dead")
+    raise Refused("link.other_identification", left=left)
+
+
+def give_up_contact(case: Case, now: datetime) -> Case:
+    """«Ya no tengo ese correo»: the same case goes over to the visit road, nothing typed again."""
+    with transaction.atomic():
+        declared = sorted({*case.declared, "no_email"})
+        advance(case, "give_up_contact", now=now, declared=declared, code_hash="", link_hash="")
+    return case
+
+
+# --- the institution's questions -------------------------------------------------------------------
+
+
+def answer(case: Case, text: str, now: datetime) -> Case:
+    """One answer about the institution's own dated facts. A wrong one leads to a visit, never to a lock (D07)."""
+    facts = {fact.name: fact for fact in employers.dated_facts(case.employer_id)}
+    name = case.questions[case.answered]
+    good = name in facts and challenge.right(challenge.question(facts[name]), text)
+    with transaction.atomic():
+        row = Case.objects.filter(pk=case.pk, state="proved", answered=case.answered)
+        if not row.update(answered=F("answered") + 1, answers_right=F("answers_right") + int(good)):
+            raise Refused("case.move_not_allowed")
+        case.answered, case.answers_right = case.answered + 1, case.answers_right + int(good)
+        audit.record("question_answered", actor="claimant", case_id=case.pk, subject=case.employer_id)
+        if case.answered == len(case.questions):
+            _close_questions(case, now)
+    return case
+
+
+def _close_questions(case: Case, now: datetime) -> None:
+    if case.answers_right == len(case.questions):
+        advance(case, "answer_questions", now=now, proofs=[*case.proofs, "questions"])
+    else:
+        advance(case, "fail_questions", now=now)
+
+
+def prefer_visit(case: Case, now: datetime) -> Case:
+    """«Prefiero ir»: from the questions to the visit, with no mark against anybody."""
+    with transaction.atomic():
+        advance(case, "prefer_visit", now=now)
+    return case
+
+
+# --- contact data ----------------------------------------------------------------------------------
+
+
+def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
+    """Contact data *proposed*: nothing is replaced, every contact on record is told at once (A22)."""
+    told = employers.contacts_to_tell(case.employer_id) if proposed else []
+    with transaction.atomic():
+        entry = advance(case, "settle_contact", now=now)
+        for kind, value in proposed.items():
+            contact = employer_deeds.propose_contact(case.employer, kind, value, case_id=case.pk, now=now)
+            if kind == "email":
+                _ask_to_confirm(case, contact, value, entry, now)
+        for contact in told:
+            payload = _asked(case, entry, now) | {"kinds": sorted(proposed), "usable_at": _usable_at(now)}
+            _enqueue(case, "contact_proposed", contact.value, payload, now)
+    return case
+
+
+def _usable_at(now: datetime) -> str:
+    return (now + timedelta(hours=profile().limits.contact_rest_hours)).isoformat()
+
+
+def _ask_to_confirm(case: Case, contact, value: str, entry: audit.Entry, now: datetime) -> None:  # type: ignore[no-untyped-def]
+    token = tokens.new_token(32)
+    expires_at = now + timedelta(hours=profile().limits.contact_rest_hours)
+    ContactProof.objects.create(
+        contact=contact, case=case, token_hash=tokens.hash("contact_proof", token), expires_at=expires_at
+    )
+    link = settings.BASE_URL + _localized(case.language, "recovery:confirm_contact", token)
+    payload = _asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
+    _enqueue(case, "confirm_contact", value, payload, now)
+
+
+def confirm_contact(proof: ContactProof, now: datetime) -> None:
+    """The proposed address answered: it is confirmed, and rests until its 72 hours have passed."""
+    with transaction.atomic():
+        row = ContactProof.objects.filter(pk=proof.pk, used_at=None, expires_at__gt=now)
+        if not row.update(used_at=now):
+            raise Refused("link.used")
+        employer_deeds.confirm_contact(proof.contact, now)
+
+
+# --- the key ---------------------------------------------------------------------------------------
+
+
+def judge_key(case: Case, key: str, account: Account | None) -> None:
+    """Raises the first `Refused` of the key policy, or `key.same_as_before`. Costs the evidence nothing (E06)."""
+    context = employers.names(case.employer_id) | {case.identification, case.ruc, case.branch}
+    found = key_policy.judge(key, frozenset(context), profile().key, key_policy.is_common)
+    if found:
+        raise found[0]
+    if account is not None and account.has_key and keys.matches(account, key):
+        raise Refused("key.same_as_before")
+
+
+def set_key(case: Case, key: str, now: datetime) -> Case:
+    """Set the new key. Everything happens in one transaction, or nothing (S-011).
+
+    Raises the key policy's `Refused`; the code stays spent and the case stays where it is.
+    """
+    journey.move(case.state, "set_key")
+    granted = evidence.sufficient(_purpose(case), frozenset(case.proofs), _facts_of(case))
+    account = keys.open_account(_number(case), case.employer, case.representative, now)
+    judge_key(case, key, account)
+    prepared = keys.prepare(account.pk, account.key_version + 1, key)
+    told = employers.contacts_to_tell(case.employer_id)
+    with transaction.atomic():
+        advance(case, "set_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
+        entry = keys.issue(account, prepared, how=granted.rule, case_id=case.pk, now=now)
+        employer_deeds.set_key_state(case.employer, "active", case_id=case.pk, now=now)
+        _tell_all(case, told, "key_changed", entry, now)
+    keys.clear_counters(account)
+    return case
+
+
+def _purpose(case: Case) -> str:
+    return "unlock_key" if case.purpose == "unlock" else "recover_key"
+
+
+def _facts_of(case: Case) -> triage.Facts:
+    row = dict(case.facts)
+    row["declared"] = frozenset(case.declared)
+    row["ruc_as_of"] = None
+    return triage.Facts(**row)
+
+
+def _tell_all(case: Case, contacts, kind: str, entry: audit.Entry, now: datetime) -> None:  # type: ignore[no-untyped-def]
+    for contact in contacts:
+        _enqueue(case, kind, contact.value, _asked(case, entry, now), now)
+
+
+def keep_key(case: Case, now: datetime) -> Case:
+    """Keep the key the person knows; the account is unlocked (E09)."""
+    granted = evidence.sufficient(_purpose(case), frozenset(case.proofs), _facts_of(case))
+    account = Account.objects.filter(username=keys.username(_number(case))).first()
+    if account is None or not account.has_key:
+        raise Refused("key.none_to_keep")
+    told = employers.contacts_to_tell(case.employer_id)
+    with transaction.atomic():
+        advance(case, "keep_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
+        entry = keys.keep(account, case_id=case.pk, now=now)
+        employer_deeds.set_key_state(case.employer, "active", case_id=case.pk, now=now)
+        _tell_all(case, told, "key_unlocked", entry, now)
+    keys.clear_counters(account)
+    return case
+
+
+def test_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Account:
+    """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.sign_in` raises."""
+    account = keys.sign_in(_number(case), key, replace(attempt, case_id=case.pk), now)
+    with transaction.atomic():
+        advance(case, "test_access", now=now, tested_at=now)
+    return account
+
+
+def save_code(case: Case, now: datetime) -> str:
+    """A saved recovery code for the account of this case, shown once (D09)."""
+    with transaction.atomic():
+        return keys.save_code(case.account, case_id=case.pk, now=now)
+
+
+# --- the visit -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class VisitSecrets:
+    """The two secrets of a visit, in clear once: `case_secret` is theirs alone, `continuation` is shown."""
+
+    case_secret: str
+    continuation: str
+
+
+def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets:
+    """Declare what happens and receive the two secrets; asked again, new ones replace the old."""
+    both = VisitSecrets(
+        challenge.case_secret(secrets.token_bytes(17)), challenge.continuation(secrets.token_bytes(10))
+    )
+    until = now + timedelta(days=profile().limits.continuation_days)
+    with transaction.atomic():
+        entry = advance(
+            case,
+            "declare",
+            now=now,
+            declared=sorted({*case.declared, *situations}),
+            secret_hash=tokens.hash("case_secret", both.case_secret),
+            continuation_hash=tokens.hash("continuation", both.continuation),
+            continuation_expires_at=until,
+        )
+        contact = case.contact if case.proofs else None
+        if contact:
+            _enqueue(case, "visit_opened", contact.value, _asked(case, entry, now), now)
+        else:
+            _enqueue(case, "void", "", {}, now)
+    return both
+
+
+def cancel(case: Case, now: datetime) -> Case:
+    """The person ends the case. Nothing of the account changes."""
+    with transaction.atomic():
+        advance(case, "cancel", now=now)
+    return case
+
+
+def lapse(case: Case, now: datetime) -> Case:
+    """Half an hour without use after a proof: the proof is no longer in this room; ask for another code."""
+    with transaction.atomic():
+        advance(case, "lapse", now=now, actor="system", proofs=[], answered=0, answers_right=0)
+    return case
+
+
+def due(now: datetime, limit: int = 500) -> int:
+    """Close what nobody came back to. Called by the worker."""
+    before = now - timedelta(days=profile().limits.case_days)
+    old = Case.objects.filter(state__in=sorted(journey.LIVE), moved_at__lt=before)
+    closed = 0
+    for case in old[:limit]:
+        with transaction.atomic():
+            advance(case, "expire", now=now, actor="system")
+        closed += 1
+    return closed
+
+
+def payload_text(payload: dict[str, object]) -> str:
+    """The canonical text of a payload."""
+    return json.dumps(payload, sort_keys=True)
+
+
+_ = partial
