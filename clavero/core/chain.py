@@ -1,0 +1,30 @@
+"""Sealed records: each carries the hash of the one before it, so that a change anywhere shows from there on.
+
+A record is the triple (number, body, seal). `seal` = SHA-256(previous seal ‖ length of body ‖ body).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+ORIGIN = bytes(32)
+
+
+def body(fields: dict[str, object]) -> str:
+    """The canonical text of a record: JSON with sorted keys, no white space, ASCII."""
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def seal(previous: bytes, text: str) -> bytes:
+    """The seal of a record after `previous` (32 bytes)."""
+    raw = text.encode()
+    return hashlib.sha256(previous + len(raw).to_bytes(8, "big") + raw).digest()
+
+
+def first_break(records: Iterable[tuple[int, str, bytes]], after: bytes = ORIGIN, number: int = 0) -> int | None:
+    """The number of the first record that does not follow, or None where all do."""
+    for expected, (found, text, sealed) in enumerate(records, start=number + 1):
+        after = seal(after, text)
+        if found != expected or sealed != after:
+            return expected
+    return None

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Compiles clavero/ui/scss to the committed style sheet. `scripts/css.sh --check` only says whether it is fresh.
+# Needs npm; who runs or installs Clavero does not.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v npm >/dev/null || { echo "css: npm is missing; it is needed only to change the styles." >&2; exit 2; }
+target=clavero/ui/static/clavero/clavero.css
+[ -x node_modules/.bin/sass ] || npm ci --ignore-scripts --no-progress --silent
+fresh=$(mktemp)
+trap 'rm -f "$fresh"' EXIT
+node_modules/.bin/sass --load-path=node_modules --style=compressed --no-source-map --no-charset clavero/ui/scss/clavero.scss >"$fresh"
+if [ "${1:-}" = "--check" ]; then
+  cmp -s "$fresh" "$target" || { echo "$target is stale: run make css." >&2; exit 1; }
+  exit 0
+fi
+cp "$fresh" "$target"
+chmod 644 "$target"
