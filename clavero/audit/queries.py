@@ -1,0 +1,46 @@
+"""Reading the chain: is it whole, and what happened to one case or account?"""
+
+from dataclasses import dataclass
+
+from clavero.audit import services
+from clavero.audit.models import Entry, Head
+from clavero.core import chain
+
+
+@dataclass(frozen=True)
+class Report:
+    """`first_break` is the first entry that does not follow; None where the chain is whole."""
+
+    ok: bool
+    entries: int
+    first_break: int | None
+
+
+def verify(head: tuple[int, str] | None = None) -> Report:
+    """Walk the whole chain. `head` is a number and seal (hex) that were sent out earlier: they must still be there."""
+    count, last, broken = 0, chain.ORIGIN, None
+    seals: dict[int, bytes] = {}
+    wanted = head[0] if head else 0
+    for number, body, sealed in services.rows():
+        count += 1
+        last = chain.seal(last, body)
+        if broken is None and (number != count or sealed != last):
+            broken = count
+        if number == wanted:
+            seals[number] = sealed
+    broken = broken or _missing_end(count, last)
+    if head and broken is None and seals.get(wanted, b"").hex() != head[1]:
+        broken = min(wanted, count + 1)
+    return Report(broken is None, count, broken)
+
+
+def _missing_end(count: int, last: bytes) -> int | None:
+    """Entries cut off the end: the head knows more than the table."""
+    head = Head.objects.get(pk=1)
+    return None if (head.number, bytes(head.seal)) == (count, last) else count + 1
+
+
+def history(*, case: int | None = None, subject: int | None = None) -> list[Entry]:
+    """The entries of a case or of an account, oldest first."""
+    found = Entry.objects.order_by("number")
+    return list(found.filter(case_id=case) if case is not None else found.filter(subject=subject))

@@ -1,0 +1,143 @@
+"""Reading the SRI's files: a stream of rows, whatever release they are of (DOMAIN §3.1)."""
+
+import codecs
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from clavero.core.errors import Refused
+
+NEEDED = (
+    "NUMERO_RUC", "RAZON_SOCIAL", "ESTADO_CONTRIBUYENTE", "TIPO_CONTRIBUYENTE", "FECHA_ACTUALIZACION",
+    "CODIGO_JURISDICCION",
+)  # fmt: skip
+OLDER = {"PROVINCIA_JURISDICCION": "CODIGO_JURISDICCION"}
+STATES = {"ACTIVO": 1, "SUSPENDIDO": 2, "PASIVO": 3}
+LARGEST = 8 * 1024**3
+_BLOCK = 1 << 20
+
+
+@dataclass
+class Report:
+    """What was found in one file, without a single identifier: counts, and the first lines of each kind."""
+
+    encoding: str = "utf-8"
+    rows: int = 0
+    stored: int = 0
+    establishments: int = 0
+    padded: int = 0
+    test_records: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    province: str = ""
+    as_of: str = ""
+
+    def reject(self, code: str, line: int) -> None:
+        self.rejected[code] = self.rejected.get(code, 0) + 1
+        if self.rejected[code] <= 5:
+            self.lines.setdefault(code, []).append(line)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a CSV, or of the one CSV inside a ZIP. Raises `Refused` for what is neither."""
+    try:
+        if not zipfile.is_zipfile(path):
+            with path.open("rb") as file:
+                yield file
+            return
+        with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive)) as member:
+            yield member  # type: ignore[misc]
+    except OSError as error:
+        raise Refused("file.unreadable", why=error.strerror or "") from error
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise Refused("file.broken_zip") from error
+
+
+def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    members = [item for item in archive.infolist() if item.filename.lower().endswith((".csv", ".txt"))]
+    if len(members) != 1:
+        raise Refused("file.one_csv_in_zip", found=len(members))
+    if members[0].file_size > LARGEST:
+        raise Refused("file.too_large")
+    return members[0]
+
+
+def encoding_of(path: Path) -> str:
+    """utf-8-sig or latin-1, by reading it all. Raises `Refused("file.binary")` where there are zero bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    found = "utf-8-sig"
+    with _opened(path) as raw:
+        first = True
+        while block := raw.read(_BLOCK):
+            if b"\x00" in block or (first and block[:4] in (b"PK\x03\x04", b"%PDF")):
+                raise Refused("file.binary")
+            first = False
+            if found != "latin-1":
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError:
+                    found = "latin-1"
+        if first:
+            raise Refused("file.empty")
+    return found
+
+
+def rows(path: Path, report: Report) -> Iterator[tuple[int, int, str]]:
+    """(RUC, status, name) of each right row; the rest is counted in `report`. Streams."""
+    report.encoding = encoding_of(path)
+    with _opened(path) as raw:
+        text = io.TextIOWrapper(raw, encoding=report.encoding, newline="")
+        reader = csv.reader(text, delimiter="|", quotechar='"')
+        try:
+            yield from _right_rows(reader, _columns(next(reader, [])), report)
+        except csv.Error as error:
+            raise Refused("file.not_csv", line=reader.line_num) from error
+        except UnicodeDecodeError as error:
+            raise Refused("file.encoding") from error
+
+
+def _columns(header: list[str]) -> tuple[int, list[int]]:
+    """The width of a row and where the needed columns stand. Raises `Refused("catastro.columns")`."""
+    names = [OLDER.get(name.strip().upper(), name.strip().upper()) for name in header]
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise Refused("catastro.columns", missing=", ".join(missing))
+    return len(names), [names.index(name) for name in NEEDED]
+
+
+def _right_rows(reader, shape: tuple[int, list[int]], report: Report) -> Iterator[tuple[int, int, str]]:  # type: ignore[no-untyped-def]
+    width, (at_ruc, at_name, at_state, at_type, at_date, at_where) = shape
+    newest, provinces = "", {}
+    states = STATES
+    for row in reader:
+        report.rows += 1
+        if len(row) != width:
+            report.reject("catastro.shifted", reader.line_num)
+            continue
+        ruc, state = row[at_ruc], states.get(row[at_state])
+        if len(ruc) != 13 or not ruc.isdigit():
+            ruc = ruc.strip()
+            if len(ruc) == 12 and ruc.isdigit() and ruc.endswith("001"):
+                report.padded += 1
+            elif len(ruc) != 13 or not (ruc.isascii() and ruc.isdigit()):
+                report.reject("catastro.ruc", reader.line_num)
+                continue
+        if state is None:
+            report.reject("catastro.state", reader.line_num)
+            continue
+        name = row[at_name] if row[at_type] == "SOCIEDAD" else ""
+        if name.startswith("PRUEBA"):
+            report.test_records += 1
+        if row[at_date] > newest:
+            newest = row[at_date]
+        if row[at_where] not in provinces:
+            provinces[row[at_where]] = None
+        yield int(ruc), state, name
+    report.as_of = newest[:10].replace("/", "-")
+    report.province = next(iter(provinces), "") if len(provinces) == 1 else ("MIXED" if provinces else "")

@@ -1,0 +1,43 @@
+"""What the SRI's register says of a RUC, with the date of the copy. No data is "unknown", never "active"."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+STATUSES = {1: "active", 2: "suspended", 3: "closed"}
+
+
+@dataclass(frozen=True)
+class RucStatus:
+    """`as_of` is the date of the copy that says so; without an entry, of the newest live copy."""
+
+    ruc: str
+    known: bool
+    status: str
+    as_of: date | None
+    name: str = ""
+    establishments: int = 0
+    source: str = "catastro"
+
+
+# One statement whether the RUC is there or not; where two provinces hold it, the newer copy decides.
+_LOOK_UP = """SELECT s.as_of, r.status, r.name, r.establishments
+FROM (SELECT 1 AS one) AS always
+LEFT JOIN catastro_ruc r ON r.ruc = %s AND r.snapshot_id IN (SELECT id FROM catastro_snapshot WHERE live)
+LEFT JOIN catastro_snapshot s ON s.id = COALESCE(r.snapshot_id,
+    (SELECT id FROM catastro_snapshot WHERE live ORDER BY as_of DESC LIMIT 1))
+ORDER BY s.as_of DESC LIMIT 1"""
+
+
+def status(ruc: str) -> RucStatus:
+    """The status of a RUC in its normal form. A number that is none of the SRI's is unknown."""
+    number = int(ruc) if ruc.isascii() and ruc.isdigit() and len(ruc) == 13 else -1
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK_UP, [number])
+        as_of, state, name, establishments = cursor.fetchone()
+    if isinstance(as_of, str):
+        as_of = date.fromisoformat(as_of)
+    if state is None:
+        return RucStatus(ruc, False, "unknown", as_of)
+    return RucStatus(ruc, True, STATUSES[state], as_of, name, establishments)

@@ -1,0 +1,128 @@
+"""Importing a copy: beside the live one, switched in one transaction, or not at all."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from clavero.audit import services as audit
+from clavero.catastro import files
+from clavero.catastro.files import Report
+from clavero.catastro.models import Ruc, Snapshot
+from clavero.core.errors import Refused
+
+BATCH = 20_000
+LEAST_SHARE = 0.9
+
+Row = tuple[int, int, str, int]
+
+
+def import_file(
+    path: Path, now: datetime, *, force: bool = False, as_of: date | None = None, tick: Callable[[int], None] | None = None
+) -> Report:
+    """Import one file. Raises `Refused`; whatever is refused leaves the live copy as it was."""
+    report = Report()
+    snapshot = Snapshot.objects.create(province="", imported_at=now)
+    try:
+        _fill(snapshot, path, report, tick)
+        _judge(report, force)
+        _switch(snapshot, report, as_of)
+    except BaseException:
+        _forget(snapshot)
+        raise
+    _forget_older(snapshot)
+    return report
+
+
+def _fill(snapshot: Snapshot, path: Path, report: Report, tick: Callable[[int], None] | None) -> None:
+    stored = _folded(files.rows(path, report), report)
+    write = _copy if connection.vendor == "postgresql" else _insert
+    write(snapshot.pk, stored, tick)
+    report.stored = Ruc.objects.filter(snapshot_id=snapshot.pk).count()
+
+
+def _folded(rows: Iterator[tuple[int, int, str]], report: Report) -> Iterator[Row]:
+    """Neighbouring rows of one RUC as one, with the number of its establishments."""
+    for ruc, same in itertools.groupby(rows, key=lambda row: row[0]):
+        first = next(same)
+        count = 1 + sum(1 for _ in same)
+        report.establishments += count
+        yield ruc, first[1], first[2][:300], count
+
+
+_INSERT = """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (ruc, snapshot_id) DO UPDATE SET establishments = establishments + excluded.establishments"""
+
+
+def _insert(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] | None) -> None:
+    """SQLite: batches by executemany, each in a transaction of its own, so that nobody waits long."""
+    connection.ensure_connection()
+    raw = connection.connection
+    done = 0
+    while batch := list(itertools.islice(rows, BATCH)):
+        with transaction.atomic():
+            raw.cursor().executemany(_INSERT, [(*row, snapshot_id) for row in batch])
+        done += len(batch)
+        if tick:
+            tick(done)
+
+
+def _copy(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] | None) -> None:
+    """PostgreSQL: COPY into a table of this connection, then one statement that folds what is apart."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE catastro_staging (ruc bigint, status smallint, name text, establishments int) ON COMMIT DROP"
+        )
+        with cursor.copy("COPY catastro_staging FROM STDIN") as copy:
+            for done, row in enumerate(rows, start=1):
+                copy.write_row(row)
+                if tick and done % BATCH == 0:
+                    tick(done)
+        cursor.execute(
+            """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id)
+            SELECT ruc, min(status), max(name), sum(establishments), %s FROM catastro_staging GROUP BY ruc""",
+            [snapshot_id],
+        )
+
+
+def _judge(report: Report, force: bool) -> None:
+    """Is this a copy to live with? A file of nothing, or of far fewer rows than the last, is not."""
+    if report.stored == 0:
+        raise Refused("catastro.no_rows")
+    shifted = sum(report.rejected.values())
+    if shifted > max(100, report.rows // 50) and not force:
+        raise Refused("catastro.too_many_rejected", rejected=shifted, rows=report.rows)
+    former = Snapshot.objects.filter(province=report.province, live=True).first()
+    if former and report.stored < former.rucs * LEAST_SHARE and not force:
+        raise Refused("catastro.fewer_rows", now=report.stored, before=former.rucs)
+
+
+def _switch(snapshot: Snapshot, report: Report, as_of: date | None) -> None:
+    """From now on this copy answers. Readers see the old one or the new one, never half."""
+    snapshot.province, snapshot.rucs, snapshot.report = report.province, report.stored, asdict(report)
+    snapshot.as_of = as_of or _date(report.as_of)
+    snapshot.live = True
+    with transaction.atomic():
+        Snapshot.objects.filter(province=snapshot.province, live=True).update(live=False)
+        snapshot.save()
+        audit.record("catastro_import", data={"rows": report.rows, "stored": report.stored})
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _forget(snapshot: Snapshot) -> None:
+    Ruc.objects.filter(snapshot_id=snapshot.pk)._raw_delete(using="default")
+    Snapshot.objects.filter(pk=snapshot.pk).delete()
+
+
+def _forget_older(snapshot: Snapshot) -> None:
+    for old in Snapshot.objects.filter(province=snapshot.province, live=False):
+        _forget(old)

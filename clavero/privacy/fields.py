@@ -1,0 +1,67 @@
+"""A column that the database cannot read: encrypted from the first migration on (S-134)."""
+
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db import models
+
+from clavero.privacy import sealing
+
+
+class Sealed(models.TextField):
+    """Text stored as AES-GCM, bound to table, column and row id; decrypted when the attribute is read.
+
+    A value copied into another row, column or table raises `sealing.Unreadable` when it is read.
+    `.values()` gives the sealed text. Empty stays empty. Look-ups need a column of `lookups.of`.
+    """
+
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, _Opening(self))
+
+    def place(self, row: models.Model) -> str:
+        return f"{row._meta.db_table}|{self.column}|{row.pk}"
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        held = model_instance.__dict__.get(self.attname)
+        if isinstance(held, _Closed):
+            return held.text
+        return sealing.seal(held, self.place(model_instance)) if held else held
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return _Closed(value) if value else value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return value.text if isinstance(value, _Closed) else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name not in ("isnull", "exact"):
+            raise FieldError(f"{self.name} is sealed: look it up by its keyed hash.")
+        return super().get_lookup(lookup_name)
+
+
+class _Closed:
+    """A value as the database holds it, not opened yet."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return "<sealed>"
+
+
+class _Opening(models.query_utils.DeferredAttribute):
+    """Opens the value when it is first read."""
+
+    def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)  # type: ignore[no-untyped-call]
+        if instance is None or not isinstance(value, _Closed):
+            return value
+        opened = sealing.unseal(value.text, self.field.place(instance))  # type: ignore[attr-defined]
+        instance.__dict__[self.field.attname] = opened
+        return opened
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value

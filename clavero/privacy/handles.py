@@ -1,0 +1,26 @@
+"""What a browser carries and cannot read: sealed, dated, for one purpose."""
+
+import json
+import time
+from typing import Any
+
+from clavero.privacy import sealing
+
+LONGEST = 3800
+
+
+def seal(held: dict[str, Any], purpose: str) -> str:
+    """`held` as text for a cookie or a hidden field."""
+    body = json.dumps([int(time.time()), held], separators=(",", ":"))
+    return sealing.seal(body, f"handle|{purpose}")
+
+
+def open(text: str, purpose: str, max_age: int) -> dict[str, Any] | None:  # noqa: A001 (read as handles.open)
+    """What was sealed for `purpose` within `max_age` seconds, else None. Never raises on what a browser sends."""
+    if not text or len(text) > LONGEST or not text.isascii():
+        return None
+    try:
+        made, held = json.loads(sealing.unseal(text, f"handle|{purpose}"))
+    except (sealing.Unreadable, ValueError):
+        return None
+    return held if time.time() - made <= max_age else None
