@@ -18,6 +18,7 @@ KEY_PEPPER = env.require("CLAVERO_KEY_PEPPER")
 FIELD_KEYS = env.require("CLAVERO_FIELD_KEYS")
 AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
 SMTP_URL = env.read("CLAVERO_SMTP_URL", "")
+MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
 TRUSTED_PROXIES = [p.strip() for p in (env.read("CLAVERO_TRUSTED_PROXIES") or "").split(",") if p.strip()]
 
 ALLOWED_HOSTS = sorted({urlsplit(BASE_URL).hostname or "", urlsplit(DESK_URL).hostname or ""})
@@ -164,9 +165,9 @@ SILENCED_SYSTEM_CHECKS = [
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False  # `throttle` is the only limiter.
 ACCOUNT_ADAPTER = "clavero.keys.adapter.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
-ACCOUNT_SIGNUP_FIELDS = ["password1"]
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_LOGIN_METHODS = {"username"}
 
 LOGGING_CONFIG = None

@@ -1,7 +1,6 @@
 """Fields as HTML, in the markup of GOV.UK Frontend (DESIGN §5). Plain functions: a page has 0.3 ms."""
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clavero import words
@@ -11,6 +10,7 @@ from clavero.ui import marks
 from clavero.ui.context import language
 from clavero.ui.forms import HONEYPOT, REPAIR, Field, Form
 from clavero.ui.icons import ICONS
+from clavero.ui.plain_html import esc, html
 
 
 def field(
@@ -23,7 +23,7 @@ def field(
     """
     spec = form.fields[name]
     draw = _DRAWN.get(spec.kind, _line)
-    return mark_safe(draw(form, name, spec, described, legend, shown))  # noqa: S308 (escaped below)
+    return html(draw(form, name, spec, described, legend, shown))
 
 
 def sentence(no: Refused) -> str:
@@ -37,7 +37,7 @@ def sentence(no: Refused) -> str:
 def _line(
     form: Form, name: str, spec: Field, described: str, legend: str = "", shown: bool = False
 ) -> str:
-    value = escape(form.values[name])
+    value = esc(form.values[name])
     control = f'<input{_classes(form, name, spec)} type="{spec.type}" value="{value}"{_attributes(form, name, spec, described)}>'
     return _group(form, name, _label(name, spec) + _hint(name, spec) + _error(form, name) + control)
 
@@ -45,7 +45,7 @@ def _line(
 def _area(
     form: Form, name: str, spec: Field, described: str, legend: str = "", shown: bool = False
 ) -> str:
-    value, attributes = escape(form.values[name]), _attributes(form, name, spec, described)
+    value, attributes = esc(form.values[name]), _attributes(form, name, spec, described)
     error = " govuk-textarea--error" if name in form.errors else ""
     control = f'<textarea class="govuk-textarea{error}" rows="5"{attributes}>\n{value}</textarea>'
     return _group(form, name, _label(name, spec) + _hint(name, spec) + _error(form, name) + control)
@@ -55,7 +55,7 @@ def _key(
     form: Form, name: str, spec: Field, described: str, legend: str = "", shown: bool = False
 ) -> str:
     # What was typed is never sent back; only a phrase that we offered may stand in the field.
-    value = "" if form.is_bound else escape(form.values[name])
+    value = "" if form.is_bound else esc(form.values[name])
     attributes = _attributes(form, name, spec, described)
     error = " govuk-input--error" if name in form.errors else ""
     control = (
@@ -89,14 +89,14 @@ def _option(name: str, number: int, option: tuple[str, str, str], chosen: str) -
     about = f' aria-describedby="{own}_option_hint"' if hint else ""
     checked = " checked" if value == chosen else ""
     below = (
-        f'<div id="{own}_option_hint" class="govuk-hint govuk-radios__hint">{escape(hint)}</div>'
+        f'<div id="{own}_option_hint" class="govuk-hint govuk-radios__hint">{esc(hint)}</div>'
         if hint
         else ""
     )
     return (
         f'<div class="govuk-radios__item"><input class="govuk-radios__input" id="{own}" name="{name}"'
-        f' type="radio" value="{escape(value)}"{checked}{about}>'
-        f'<label class="govuk-label govuk-radios__label" for="{own}">{escape(label)}</label>{below}</div>'
+        f' type="radio" value="{esc(value)}"{checked}{about}>'
+        f'<label class="govuk-label govuk-radios__label" for="{own}">{esc(label)}</label>{below}</div>'
     )
 
 
@@ -106,13 +106,13 @@ def _tick(
     checked = " checked" if form.values[name] else ""
     hint = (
         spec.hint
-        and f'<div id="{name}_hint" class="govuk-hint govuk-checkboxes__hint">{escape(spec.hint)}</div>'
+        and f'<div id="{name}_hint" class="govuk-hint govuk-checkboxes__hint">{esc(spec.hint)}</div>'
     )
     box = (
         f'<div class="govuk-checkboxes cl-choice"><div class="govuk-checkboxes__item">'
         f'<input class="govuk-checkboxes__input" id="{name}" name="{name}" type="checkbox" value="1"'
         f"{checked}{_described(form, name, spec, described)}{_invalid(form, name)}>"
-        f'<label class="govuk-label govuk-checkboxes__label" for="{name}">{escape(spec.label)}</label>'
+        f'<label class="govuk-label govuk-checkboxes__label" for="{name}">{esc(spec.label)}</label>'
         f"{hint}</div></div>"
     )
     return _group(form, name, _error(form, name) + box)
@@ -131,20 +131,20 @@ def _group(form: Form, name: str, inside: str, more: str = "") -> str:
 
 def _label(name: str, spec: Field) -> str:
     optional = f" {_('(opcional)')}" if spec.optional else ""
-    return f'<label class="govuk-label" for="{name}">{escape(spec.label)}{optional}</label>'
+    return f'<label class="govuk-label" for="{name}">{esc(spec.label)}{optional}</label>'
 
 
 def _legend(spec: Field, kind: str) -> str:
     if kind == "h1":
         return (
             '<legend class="govuk-fieldset__legend govuk-fieldset__legend--l">'
-            f'<h1 class="govuk-fieldset__heading">{escape(spec.label)}</h1></legend>'
+            f'<h1 class="govuk-fieldset__heading">{esc(spec.label)}</h1></legend>'
         )
-    return f'<legend class="govuk-fieldset__legend">{escape(spec.label)}</legend>'
+    return f'<legend class="govuk-fieldset__legend">{esc(spec.label)}</legend>'
 
 
 def _hint(name: str, spec: Field) -> str:
-    return spec.hint and f'<div id="{name}_hint" class="govuk-hint">{escape(spec.hint)}</div>'
+    return spec.hint and f'<div id="{name}_hint" class="govuk-hint">{esc(spec.hint)}</div>'
 
 
 def _error(form: Form, name: str) -> str:
@@ -152,8 +152,8 @@ def _error(form: Form, name: str) -> str:
     if no is None:
         return ""
     return (
-        f'<p id="{name}_error" class="govuk-error-message" data-error="{escape(no.code)}">{ICONS["warning"]}'
-        f'<span><span class="govuk-visually-hidden">Error:</span> {escape(sentence(no))}</span></p>'
+        f'<p id="{name}_error" class="govuk-error-message" data-error="{esc(no.code)}">{ICONS["warning"]}'
+        f'<span><span class="govuk-visually-hidden">Error:</span> {esc(sentence(no))}</span></p>'
     )
 
 
@@ -180,7 +180,7 @@ def _attributes(form: Form, name: str, spec: Field, described: str) -> str:
 
 
 def _fact(spec: Field) -> str:
-    return f' data-fact="{escape(spec.fact)}"' if spec.fact else ""
+    return f' data-fact="{esc(spec.fact)}"' if spec.fact else ""
 
 
 def _invalid(form: Form, name: str) -> str:
@@ -206,9 +206,9 @@ def _toggle(shown: bool) -> str:
     )
     return (
         f'<a href="?{"ver=no" if shown else "ver=si"}" class="govuk-button govuk-button--secondary'
-        f' govuk-password-input__toggle" aria-label="{escape(label)}" data-toggle-key'
-        f' data-show="{escape(_("Mostrar"))}" data-show-label="{escape(_("Mostrar la clave"))}"'
-        f' data-hide="{escape(_("Ocultar"))}" data-hide-label="{escape(_("Ocultar la clave"))}">{escape(word)}</a>'
+        f' govuk-password-input__toggle" aria-label="{esc(label)}" data-toggle-key'
+        f' data-show="{esc(_("Mostrar"))}" data-show-label="{esc(_("Mostrar la clave"))}"'
+        f' data-hide="{esc(_("Ocultar"))}" data-hide-label="{esc(_("Ocultar la clave"))}">{esc(word)}</a>'
     )
 
 
@@ -224,12 +224,12 @@ def _repairs(form: Form, name: str) -> str:
 def _repair(form: Form, name: str, spec: Field, repair: Repair) -> str:
     """What probably happened, and a button with the new value, the changed part marked."""
     given = "".join((repair.source or form.values[name]).split())
-    new = marks.number(repair.to, given) if spec.shown_as == "num" else escape(repair.to)
+    new = marks.number(repair.to, given) if spec.shown_as == "num" else esc(repair.to)
     button = (
-        f'<button type="submit" name="{name}{REPAIR}" value="{escape(repair.to)}"'
-        f' class="govuk-button govuk-button--secondary" data-repair="{escape(repair.code)}">{escape(_("Usar"))} {new}</button>'
+        f'<button type="submit" name="{name}{REPAIR}" value="{esc(repair.to)}"'
+        f' class="govuk-button govuk-button--secondary" data-repair="{esc(repair.code)}">{esc(_("Usar"))} {new}</button>'
     )
-    return f"<p>{escape(words.say(repair.code, language()))}</p>{button}"
+    return f"<p>{esc(words.say(repair.code, language()))}</p>{button}"
 
 
 # --- around the fields ---------------------------------------------------------------------------
@@ -240,11 +240,11 @@ def summary(form: Form | None) -> SafeString:
     if form is None or not form.errors:
         return SafeString("")
     items = "".join(
-        f'<li><a href="#{name}">{escape(sentence(no))}</a></li>' for name, no in form.errors.items()
+        f'<li><a href="#{name}">{esc(sentence(no))}</a></li>' for name, no in form.errors.items()
     )
-    return mark_safe(  # noqa: S308 (escaped above)
+    return html(
         '<div class="govuk-error-summary" data-module="govuk-error-summary"><div role="alert">'
-        f'<h2 class="govuk-error-summary__title">{escape(_summary_title(len(form.errors)))}</h2>'
+        f'<h2 class="govuk-error-summary__title">{esc(_summary_title(len(form.errors)))}</h2>'
         '<div class="govuk-error-summary__body"><ul class="govuk-list govuk-error-summary__list">'
         f"{items}</ul></div></div></div>"
     )
@@ -258,8 +258,8 @@ def _summary_title(errors: int) -> str:
 
 def honeypot() -> SafeString:
     """A field that people do not see and robots fill (its name: CONTRACT of `throttle`)."""
-    label = escape(_("Deje este campo vacío"))
-    return mark_safe(  # noqa: S308
+    label = esc(_("Deje este campo vacío"))
+    return html(
         f'<div class="cl-away" aria-hidden="true"><label for="{HONEYPOT}">{label}</label><input id="{HONEYPOT}"'
         f' name="{HONEYPOT}" type="text" tabindex="-1" autocomplete="off"></div>'
     )
@@ -267,13 +267,13 @@ def honeypot() -> SafeString:
 
 def start(name: str, token: str, has_repairs: bool, action: str = "") -> SafeString:
     """A step's opening tag. Enter presses a form's first button: before an offered repair stands a silent one."""
-    where = f' action="{escape(action)}"' if action else ""
+    where = f' action="{esc(action)}"' if action else ""
     default = (
-        f'<button type="submit" class="govuk-visually-hidden" tabindex="-1" aria-hidden="true">{escape(_("Continuar"))}</button>'
+        f'<button type="submit" class="govuk-visually-hidden" tabindex="-1" aria-hidden="true">{esc(_("Continuar"))}</button>'
         if has_repairs
         else ""
     )
-    return mark_safe(  # noqa: S308
-        f'<form method="post" data-step="{escape(name)}"{where} novalidate>'
-        f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">{default}'
+    return html(
+        f'<form method="post" data-step="{esc(name)}"{where} novalidate>'
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{esc(token)}">{default}'
     )

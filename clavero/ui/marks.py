@@ -2,11 +2,11 @@
 
 import string
 
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clavero.ui.context import language
+from clavero.ui.plain_html import esc, html
 
 _GROUPS = {10: (3, 3, 3, 1), 13: (3, 3, 3, 1, 3)}
 _DOTS = "•••"
@@ -22,7 +22,7 @@ def number(value: str, given: str = "") -> SafeString:
     for size in sizes:
         spans.append(f"<span>{_marked(value, at, at + size, start, end)}</span>")
         at += size
-    return mark_safe(f'<span class="cl-num">{"".join(spans)}</span>')  # noqa: S308 (escaped above)
+    return html(f'<span class="cl-num">{"".join(spans)}</span>')
 
 
 def _new_part(value: str, given: str) -> tuple[int, int]:
@@ -39,17 +39,17 @@ def _new_part(value: str, given: str) -> tuple[int, int]:
 def _marked(value: str, first: int, last: int, start: int, end: int) -> str:
     """The escaped characters `first` to `last`, those between `start` and `end` inserted."""
     start, end = max(first, min(start, last)), max(first, min(end, last))
-    new = escape(value[start:end])
+    new = esc(value[start:end])
     inserted = f"<ins>{new}</ins>" if new else ""
-    return escape(value[first:start]) + inserted + escape(value[end:last])
+    return esc(value[first:start]) + inserted + esc(value[end:last])
 
 
 def code(value: str) -> SafeString:
     """A code in groups of four, which wrap where the screen is narrow; copied, it is one word."""
     plain = value.replace(" ", "").replace("-", "")
     groups = [plain[n : n + 4] for n in range(0, len(plain), 4)]
-    spans = "<wbr>".join(f"<span>{escape(group)}</span>" for group in groups)
-    return mark_safe(f'<span class="cl-code">{spans}</span>')  # noqa: S308 (escaped above)
+    spans = "<wbr>".join(f"<span>{esc(group)}</span>" for group in groups)
+    return html(f'<span class="cl-code">{spans}</span>')
 
 
 def masked(address: str) -> str:
@@ -63,8 +63,10 @@ def masked(address: str) -> str:
 
 def mask(address: str) -> SafeString:
     """The mask to see, and its letters as words to hear."""
-    shape = '<span class="cl-mask"><span aria-hidden="true">{}</span><span class="govuk-visually-hidden">{}</span></span>'
-    return format_html(shape, masked(address), _heard(address))
+    return html(
+        f'<span class="cl-mask"><span aria-hidden="true">{esc(masked(address))}</span>'
+        f'<span class="govuk-visually-hidden">{esc(_heard(address))}</span></span>'
+    )
 
 
 def _heard(address: str) -> str:

@@ -1,1 +1,0 @@
-"""Our tags; a built-in library, so that no template loads it."""

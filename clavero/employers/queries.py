@@ -1,0 +1,147 @@
+"""Reading who is known. `gather` runs the same statements for an employer who exists and one who does not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from clavero.clock import now as this_instant
+from clavero.core.challenge import DatedFact
+from clavero.core.identifiers.employer import EmployerNumber
+from clavero.employers.models import Contact, Employer, Fact, Representative
+from clavero.institution import profile
+from clavero.privacy import lookups
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the register says of an employer number, as facts for triage and as rows for the case."""
+
+    employer: Employer | None = None
+    representative: Representative | None = None
+    contact: Contact | None = None
+    contacts: tuple[Contact, ...] = ()
+    facts: tuple[DatedFact, ...] = ()
+    branch_fact: str = "unknown"
+    representative_fact: str = "unknown"
+    email_fact: str = "unknown"
+    key_fact: str = "unknown"
+    kind: str = "unknown"
+
+    @property
+    def known(self) -> bool:
+        return self.employer is not None
+
+
+# The employer with, in one row, its branch of this number and its representative of this identification.
+_FIND = """SELECT e.*, b.id AS branch_id, r.id AS person_id, r.state AS person_state, r.mode AS person_mode,
+    EXISTS (SELECT 1 FROM employers_representative c WHERE c.employer_id = e.id AND c.state = 'current') AS has_current
+FROM employers_employer e
+LEFT JOIN employers_branch b ON b.employer_id = e.id AND b.number = %s
+LEFT JOIN employers_representative r ON r.employer_id = e.id AND r.identification_lookup IN ({people})
+WHERE e.ruc_lookup IN ({rucs})"""
+_NOBODY = -1
+
+
+def gather(number: EmployerNumber) -> Dossier:
+    """Three statements, known or not: the employer, its contacts, its dated facts."""
+    employer = _find(number)
+    owner = employer.pk if employer else _NOBODY
+    contacts = tuple(Contact.objects.raw("SELECT * FROM employers_contact WHERE employer_id = %s", [owner]))
+    facts = tuple(dated_facts(owner)) if profile().ask_questions else ()
+    if employer is None:
+        return Dossier()
+    return _dossier(employer, contacts, facts)
+
+
+def _find(number: EmployerNumber) -> Employer | None:
+    people = lookups.all_of("person", number.identification)
+    rucs = lookups.all_of("ruc", number.ruc)
+    marks = {"people": ", ".join(["%s"] * len(people)), "rucs": ", ".join(["%s"] * len(rucs))}
+    found = list(Employer.objects.raw(_FIND.format(**marks), [number.branch, *people, *rucs]))
+    return found[0] if found else None
+
+
+def _dossier(employer: Employer, contacts: tuple[Contact, ...], facts: tuple[DatedFact, ...]) -> Dossier:
+    emails = [contact for contact in contacts if contact.kind == Contact.EMAIL]
+    usable = usable_email(emails)
+    return Dossier(
+        employer=employer,
+        representative=Representative(pk=employer.person_id) if employer.person_id else None,  # type: ignore[attr-defined]
+        contact=usable,
+        contacts=contacts,
+        facts=facts,
+        branch_fact="match" if employer.branch_id else "mismatch",  # type: ignore[attr-defined]
+        representative_fact=_representative_fact(employer),
+        email_fact=email_fact(emails, usable),
+        key_fact=employer.key_state,
+        kind=employer.kind,
+    )
+
+
+def _representative_fact(employer: Employer) -> str:
+    state = employer.person_state  # type: ignore[attr-defined]
+    if state == Representative.CURRENT:
+        return "match" if employer.person_mode != "jointly" else "mismatch"  # type: ignore[attr-defined]
+    if state == Representative.ENDED:
+        return "changed"
+    return "mismatch" if employer.has_current else "vacant"  # type: ignore[attr-defined]
+
+
+def usable_email(emails: Iterable[Contact]) -> Contact | None:
+    """The one address that a code may go to: on record, rested, of this employer alone, as it was written (N08)."""
+    now = this_instant()
+    found = [
+        contact
+        for contact in emails
+        if contact.state == Contact.ON_RECORD
+        and contact.usable_from <= now
+        and not contact.shared
+        and contact.is_genuine
+    ]
+    return max(found, key=lambda contact: (contact.usable_from, contact.pk), default=None)
+
+
+def email_fact(emails: list[Contact], usable: Contact | None) -> str:
+    """What triage is told of the e-mail on record."""
+    if usable is not None:
+        return "valid"
+    live = [contact for contact in emails if contact.state == Contact.ON_RECORD]
+    if any(contact.shared for contact in live):
+        return "shared"
+    if live:
+        return "invalid"
+    return "bounced" if any(contact.state in Contact.GONE for contact in emails) else "none"
+
+
+def dated_facts(employer_id: int | None) -> list[DatedFact]:
+    """The institution's dated facts on one employer."""
+    rows = Fact.objects.raw("SELECT * FROM employers_fact WHERE employer_id = %s", [employer_id or _NOBODY])
+    return [DatedFact(row.name, row.value, row.as_of.isoformat() if row.as_of else "") for row in rows]
+
+
+def contacts_to_tell(employer_id: int | None) -> list[Contact]:
+    """Every e-mail on record that a notice goes to: a proposed one silences none of them (A22)."""
+    rows = Contact.objects.filter(employer_id=employer_id or _NOBODY, kind=Contact.EMAIL, state=Contact.ON_RECORD)
+    return [contact for contact in rows if contact.is_genuine]
+
+
+def names(employer_id: int | None) -> set[str]:
+    """What stands for the employer and must not be its key: name, addresses."""
+    employer = Employer.objects.filter(pk=employer_id or _NOBODY).first()
+    if employer is None:
+        return set()
+    return {employer.name, employer.ruc, *(contact.value for contact in employer.contacts.all())} - {""}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the signed-in page shows of an employer."""
+
+    ruc: str
+    name: str
+    kind: str
+    branches: list[tuple[str, str]] = field(default_factory=list)
+
+
+def summary(employer: Employer) -> Summary:
+    branches = [(branch.number, branch.name or "") for branch in employer.branches.order_by("number")]
+    return Summary(employer.ruc, employer.name or "", employer.kind, branches)

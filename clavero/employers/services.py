@@ -1,0 +1,101 @@
+"""The deeds on employers: propose, confirm and mark contacts; say what became of a key."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from clavero.audit import services as audit
+from clavero.core.errors import Refused
+from clavero.core.identifiers import email as emails
+from clavero.employers.models import Change, Contact, Employer
+from clavero.institution import profile
+from clavero.privacy import lookups
+
+
+def contact_lookup(kind: str, value: str) -> str:
+    """How an address or number is found, whatever its case or Unicode form (ATTACKS 4)."""
+    return lookups.of(f"contact|{kind}", emails.comparable(value) if kind == Contact.EMAIL else value)
+
+
+def propose_contact(employer: Employer, kind: str, value: str, *, case_id: int | None, now: datetime) -> Contact:
+    """A contact that somebody typed: it replaces nothing, receives no code and stops no notice. In a transaction.
+
+    What is on record already stays what it is; an address marked dead, replaced or frozen is not re-opened.
+    """
+    found = Contact.objects.filter(employer=employer, kind=kind, value_lookup=contact_lookup(kind, value)).first()
+    if found is not None:
+        return found
+    contact = Contact(
+        employer=employer,
+        kind=kind,
+        value=value,
+        value_lookup=contact_lookup(kind, value),
+        state=Contact.PROPOSED,
+        source="clavero",
+        as_of=now.date(),
+        changed_on=now.date(),
+        usable_from=now + timedelta(hours=profile().limits.contact_rest_hours),
+    )
+    contact.seal()
+    contact.save(force_insert=True)
+    entry = audit.record("contact_proposed", actor="claimant", case_id=case_id, subject=employer.pk, reason=kind)
+    _note_change(employer, f"{kind}_proposed", value, entry, now)
+    return contact
+
+
+def confirm_contact(contact: Contact, now: datetime) -> None:
+    """The address answered its own code. It goes on record when its rest is over. In a transaction."""
+    if contact.state != Contact.PROPOSED or not contact.is_genuine:
+        raise Refused("contact.not_proposed")
+    Contact.objects.filter(pk=contact.pk).update(confirmed_at=now)
+    audit.record("contact_confirmed", actor="contact", subject=contact.employer_id, reason=contact.kind)
+
+
+def due(now: datetime) -> int:
+    """Put on record what was confirmed and has rested. Called by the worker."""
+    ready = Contact.objects.filter(state=Contact.PROPOSED, confirmed_at__isnull=False, usable_from__lte=now)
+    settled = 0
+    for contact in ready[:500]:
+        with transaction.atomic():
+            settled += _settle(contact, now)
+    return settled
+
+
+def _settle(contact: Contact, now: datetime) -> int:
+    if not contact.is_genuine:
+        audit.record("contact_tampered", subject=contact.employer_id)
+        return 0
+    _change_state(contact, Contact.ON_RECORD)
+    entry = audit.record("contact_settled", subject=contact.employer_id, reason=contact.kind)
+    _note_change(contact.employer, f"{contact.kind}_on_record", contact.value, entry, now)
+    return 1
+
+
+def mark_contact(contact: Contact, state: str, *, actor: str, reason: str, now: datetime) -> None:
+    """Say that an address is bounced, dead, replaced or frozen. An import never re-opens it. In a transaction."""
+    if state not in Contact.GONE:
+        raise Refused("contact.state")
+    _change_state(contact, state)
+    Contact.objects.filter(pk=contact.pk).update(changed_on=now.date())
+    entry = audit.record("contact_marked", actor=actor, subject=contact.employer_id, reason=f"{state}:{reason}")
+    _note_change(contact.employer, f"{contact.kind}_{state}", contact.value, entry, now)
+
+
+def _change_state(contact: Contact, state: str) -> None:
+    contact.state = state
+    contact.seal()
+    Contact.objects.filter(pk=contact.pk).update(state=contact.state, mac=contact.mac)
+
+
+def set_key_state(employer: Employer, state: str, *, case_id: int | None, now: datetime) -> None:
+    """What became of the employer's key. In the transaction that changed it."""
+    if employer.key_state == state:
+        return
+    Employer.objects.filter(pk=employer.pk).update(key_state=state, key_changed_on=now.date())
+    employer.key_state = state
+    entry = audit.record("key_state_set", case_id=case_id, subject=employer.pk, reason=state)
+    _note_change(employer, f"key_{state}", "", entry, now)
+
+
+def _note_change(employer: Employer, what: str, value: str, entry: audit.Entry, now: datetime) -> None:
+    Change.objects.create(employer=employer, on=now, what=what, value=value, audit_number=entry.number)

@@ -1,0 +1,223 @@
+"""What each message says, once for text and HTML: a subject and blocks (DESIGN §14).
+
+Order: the thing, until when, what to do, who asked, *No fui yo*, how to check us. Never a key, never
+a full identifier, no code in the subject.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from clavero import dates
+from clavero.core import challenge
+from clavero.institution import profile
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Block:
+    """`kind` is p, lead, button, code, list or small; `text` what it says; `url` or `items` where it has them."""
+
+    kind: str
+    text: str = ""
+    url: str = ""
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One language's version of a message."""
+
+    lang: str
+    subject: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def write(kind: str, payload: Payload, lang: str) -> Letter:
+    """The letter of `kind`. Raises KeyError for a kind that has none."""
+    with translation.override(lang):
+        subject, title, body = KINDS[kind](payload, lang)
+        return Letter(lang, subject, title, (*body, *_how_to_check(payload)))
+
+
+def _at(payload: Payload, name: str) -> datetime:
+    return datetime.fromisoformat(payload[name])
+
+
+def _clock(payload: Payload, name: str, lang: str) -> str:
+    return dates.clock(_local(payload, name), lang)
+
+
+def _local(payload: Payload, name: str) -> datetime:
+    return _at(payload, name).astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+def _day_and_clock(payload: Payload, name: str, lang: str) -> str:
+    local = _local(payload, name)
+    return _("%(day)s, %(clock)s") % {"day": dates.long_date(local.date(), lang), "clock": dates.clock(local, lang)}
+
+
+def host() -> str:
+    return urlsplit(settings.BASE_URL).netloc
+
+
+def _who_asked(payload: Payload, lang: str) -> Block:
+    where = payload.get("province") or _("un lugar que no conocemos")
+    words = {"clock": _clock(payload, "asked_at", lang), "browser": payload.get("browser") or "?", "where": where}
+    return Block("p", _("Lo pidieron a las %(clock)s con %(browser)s, desde %(where)s.") % words)
+
+
+def _not_me() -> Block:
+    phone = profile().institution.help_phone
+    return Block("p", _("¿No fue usted? No haga nada: sin este mensaje nadie puede seguir. Si le preocupa, llame al %(phone)s.") % {"phone": phone})
+
+
+def _how_to_check(payload: Payload) -> tuple[Block, ...]:
+    """How to know that it is ours, and where the record stands (ATTACKS 33)."""
+    checked = Block("small", _("Nuestros mensajes solo enlazan a %(host)s. Nunca le pedimos su clave por correo, teléfono ni WhatsApp.") % {"host": host()})
+    if not payload.get("entry_number"):
+        return (checked,)
+    words = {"number": payload["case_number"], "entry": payload["entry_number"], "head": payload["head12"]}
+    record = Block("small", _("Caso %(number)s. Registro %(entry)s, sello %(head)s.") % words)
+    return checked, record
+
+
+Written = tuple[str, str, tuple[Block, ...]]
+
+
+def _code(payload: Payload, lang: str) -> Written:
+    until = _clock(payload, "expires_at", lang)
+    ending = {"ending": payload["ruc_ending"]}
+    blocks = [
+        Block("lead", _("Alguien pidió la clave del empleador con RUC terminado en %(ending)s.") % ending),
+        Block("p", _("Si fue usted, pulse el botón y siga en la página que se abre. Vale hasta las %(until)s.") % {"until": until}),
+        Block("button", _("Continuar y crear mi clave"), payload["link"]),
+    ]
+    if payload.get("code"):
+        blocks += [
+            Block("p", _("¿Prefiere escribir un código? Cópielo en la página donde empezó:")),
+            Block("code", challenge.grouped(payload["code"])),
+            Block("p", _("Si usted no empezó en %(host)s, no escriba este código en ninguna parte.") % {"host": host()}),
+        ]
+    subject = _("Su enlace vale hasta las %(until)s") % {"until": until}
+    return subject, _("Siga con su clave de empleador"), (*blocks, _who_asked(payload, lang), _not_me())
+
+
+def _email_needs_visit(payload: Payload, lang: str) -> Written:
+    """The exact reasons reach the one who is entitled to them: the contact on record (S-059)."""
+    reasons = tuple(_(REASONS[code]) for code in payload["reasons"] if code in REASONS)
+    ending = {"ending": payload["ruc_ending"]}
+    blocks = (
+        Block("lead", _("Alguien pidió la clave del empleador con RUC terminado en %(ending)s. En línea no se puede.") % ending),
+        Block("p", _("Estos son los motivos:")),
+        Block("list", items=reasons or (_("Los datos que escribieron no coinciden con el registro."),)),
+        Block("p", _("Si fue usted, basta una visita a un centro. En la página donde empezó le decimos qué llevar.")),
+        Block("button", _("Ver qué llevar"), f"{settings.BASE_URL}/caso/"),
+        _who_asked(payload, lang),
+        _not_me(),
+    )
+    return _("Para su clave hace falta una visita"), _("Hace falta una visita"), blocks
+
+
+def _key_changed(payload: Payload, lang: str) -> Written:
+    clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+    blocks = (
+        Block("lead", _("La clave del empleador con RUC terminado en %(ending)s cambió hoy a las %(clock)s.") % clock),
+        Block("p", _("Cerramos todas las sesiones que estaban abiertas con la clave anterior.")),
+        _who_asked(payload, lang),
+        Block("p", _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.") % {"phone": profile().institution.help_phone}),
+    )
+    return _("Su clave cambió hoy a las %(clock)s. ¿Fue usted?") % clock, _("Su clave cambió"), blocks
+
+
+def _key_unlocked(payload: Payload, lang: str) -> Written:
+    clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+    blocks = (
+        Block("lead", _("La clave del empleador con RUC terminado en %(ending)s se desbloqueó hoy a las %(clock)s. Es la misma de antes.") % clock),
+        _who_asked(payload, lang),
+        Block("p", _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.") % {"phone": profile().institution.help_phone}),
+    )
+    return _("Su clave se desbloqueó a las %(clock)s") % clock, _("Su clave se desbloqueó"), blocks
+
+
+def _contact_proposed(payload: Payload, lang: str) -> Written:
+    when = {"when": _day_and_clock(payload, "usable_at", lang), "ending": payload["ruc_ending"]}
+    kinds = tuple(_(CONTACTS[kind]) for kind in payload["kinds"])
+    blocks = (
+        Block("lead", _("Piden añadir datos de contacto al empleador con RUC terminado en %(ending)s:") % when),
+        Block("list", items=kinds),
+        Block("p", _("Antes del %(when)s no sirven para nada. Este correo sigue siendo el suyo.") % when),
+        _who_asked(payload, lang),
+        Block("p", _("¿No fue usted? Puede impedirlo hasta ese momento: llame al %(phone)s.") % {"phone": profile().institution.help_phone}),
+    )
+    return _("Piden añadir un contacto. ¿Fue usted?"), _("Piden añadir un contacto"), blocks
+
+
+def _confirm_contact(payload: Payload, lang: str) -> Written:
+    when = {"when": _day_and_clock(payload, "expires_at", lang), "ending": payload["ruc_ending"]}
+    blocks = (
+        Block("lead", _("Propusieron este correo para el empleador con RUC terminado en %(ending)s.") % when),
+        Block("p", _("Confirme que le llega. Vale hasta el %(when)s.") % when),
+        Block("button", _("Confirmar este correo"), payload["link"]),
+        Block("p", _("Si no sabe de qué se trata, no haga nada.")),
+    )
+    return _("Confirme su correo"), _("Confirme su correo"), blocks
+
+
+def _visit_opened(payload: Payload, lang: str) -> Written:
+    blocks = (
+        Block("lead", _("Su caso sigue con una visita a un centro.")),
+        Block("p", _("Lleve su cédula original y su código de continuación. Lo tiene en la hoja que vio al terminar.")),
+        Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
+        _who_asked(payload, lang),
+        _not_me(),
+    )
+    return _("Su visita: qué llevar"), _("Su caso sigue con una visita"), blocks
+
+
+def _force_reissue(payload: Payload, lang: str) -> Written:
+    blocks = (
+        Block("lead", _("El instituto pide cambiar la clave del empleador con RUC terminado en %(ending)s.") % {"ending": payload["ruc_ending"]}),
+        Block("p", _("La próxima vez que ingrese le pediremos una clave nueva.")),
+        Block("button", _("Ingresar"), f"{settings.BASE_URL}/entrar/"),
+    )
+    return _("Cambie su clave la próxima vez que ingrese"), _("Cambie su clave"), blocks
+
+
+def _noop(text: str) -> str:
+    return text
+
+
+REASONS = {
+    "email_not_valid": _noop("El correo registrado no sirve para enviarle un código."),
+    "first_key": _noop("Es su primera clave: se obtiene en un centro."),
+    "ruc_not_active": _noop("Su RUC aparece suspendido o cerrado en el SRI."),
+    "representative_mismatch": _noop("La persona que pidió la clave no es quien representa al empleador en el registro."),
+    "representative_changed": _noop("Cambió quien representa al empleador."),
+    "branch_or_ruc_mismatch": _noop("El número de sucursal no está en el registro de este empleador."),
+    "key_blocked": _noop("Su clave está bloqueada."),
+}
+CONTACTS = {"email": _noop("un correo"), "mobile": _noop("un celular"), "landline": _noop("un teléfono fijo")}
+
+KINDS: dict[str, Callable[[Payload, str], Written]] = {
+    "code": _code,
+    "email_needs_visit": _email_needs_visit,
+    "key_changed": _key_changed,
+    "key_unlocked": _key_unlocked,
+    "contact_proposed": _contact_proposed,
+    "confirm_contact": _confirm_contact,
+    "visit_opened": _visit_opened,
+    "force_reissue": _force_reissue,
+}
+VOID = "void"
+"""The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""
+

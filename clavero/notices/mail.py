@@ -1,0 +1,76 @@
+"""A message as a mail: the person's language first, the other below a line; text and HTML with the same sentences."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from clavero.institution import profile
+from clavero.notices import letters
+from clavero.notices.letters import Block, Letter
+from clavero.notices.models import Message
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A finished mail. `message_id` is the same at every attempt, so that a second copy can be told."""
+
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    link: str
+    code: str
+
+
+def finish(message: Message) -> Mail:
+    """The mail of a message, in both languages."""
+    payload = json.loads(message.payload)
+    order = ("en", "es") if message.language == "en" else ("es", "en")
+    written = [letters.write(message.kind, payload, lang) for lang in order]
+    digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
+    return Mail(
+        written[0].subject,
+        "\n\n----------------------------------------\n\n".join(map(_text, written)) + "\n",
+        render_to_string("notices/mail.html", {"letters": written, "institution": profile().institution.name}),
+        f"<{digest}@{urlsplit(settings.BASE_URL).hostname}>",
+        payload.get("link", ""),
+        payload.get("code", ""),
+    )
+
+
+def _text(letter: Letter) -> str:
+    return "\n\n".join([letter.title, *map(_plain, letter.blocks)])
+
+
+def _plain(block: Block) -> str:
+    if block.kind == "button":
+        return f"{block.text}:\n{block.url}"
+    if block.kind == "list":
+        return "\n".join(f"- {item}" for item in block.items)
+    return f"    {block.text}" if block.kind == "code" else block.text
+
+
+def envelope(address: str, finished: Mail) -> EmailMessage:
+    """The mail as RFC 5322 has it. A header never takes a line break from anybody."""
+    mail = EmailMessage()
+    name, _, domain = sender().rpartition("@")
+    mail["From"] = Address(profile().institution.short_name, name, domain)
+    mail["To"] = address.replace("\r", "").replace("\n", "")
+    mail["Subject"] = " ".join(finished.subject.split())
+    mail["Message-ID"] = finished.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(finished.text)
+    mail.add_alternative(finished.html, subtype="html")
+    return mail
+
+
+def sender() -> str:
+    return os.environ.get("CLAVERO_MAIL_FROM") or f"clave@{urlsplit(settings.BASE_URL).hostname}"

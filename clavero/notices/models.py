@@ -1,0 +1,59 @@
+"""The outbox: messages written with the fact they tell, sent after it."""
+
+from django.db import models
+
+from clavero.privacy.fields import Sealed
+from clavero.privacy.models import Row
+
+
+class Message(Row):
+    """One message to one address. `payload` and `address` are sealed, and wiped once it is sent.
+
+    `key` makes it one message however often the deed is repeated; a lease makes it one sender at a time.
+    """
+
+    QUEUED, LEASED, SENT, DROPPED, DEAD = "queued", "leased", "sent", "dropped", "dead"
+
+    kind = models.CharField(max_length=24)
+    state = models.CharField(max_length=8, default=QUEUED)
+    key = models.CharField(max_length=120, unique=True)
+    address = Sealed(blank=True)
+    payload = Sealed(blank=True)
+    language = models.CharField(max_length=2, default="es")
+    employer_id = models.BigIntegerField(null=True)
+    case_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=24, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Delivery(Row):
+    """What became of a sending: rows that `employers` reads to learn of bounces."""
+
+    message = models.ForeignKey(Message, models.CASCADE)
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=12)
+    detail = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+class Heartbeat(models.Model):
+    """When each worker was last alive; `doctor` reads it."""
+
+    owner = models.CharField(max_length=24, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.owner

@@ -1,0 +1,138 @@
+"""Writing to the outbox with the fact; sending from it afterwards, once, whatever dies on the way."""
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.utils.module_loading import import_string
+
+from clavero.audit import services as audit
+from clavero.notices import letters, mail
+from clavero.notices.models import Delivery, Heartbeat, Message
+
+LEASE = timedelta(minutes=2)
+BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14400))
+OWNER = secrets.token_hex(8)
+
+
+class TemporaryFailure(Exception):
+    """The message did not go and may go later. The text is a code."""
+
+
+class PermanentFailure(Exception):
+    """The message will never go to this address. The text is a code."""
+
+
+class Transport(Protocol):
+    """What takes a finished mail: SMTP, or the demonstration's mailbox."""
+
+    def send(self, address: str, finished: mail.Mail) -> None: ...
+
+
+def enqueue(
+    kind: str,
+    *,
+    address: str,
+    payload: dict[str, Any],
+    key: str,
+    now: datetime,
+    employer_id: int | None = None,
+    case_id: int | None = None,
+    language: str = "es",
+) -> None:
+    """Put a message into the outbox, once per `key`. In the transaction of the fact it tells.
+
+    `void` needs no address: it leaves the same row as any other, and the worker drops it.
+    """
+    if kind != letters.VOID and (kind not in letters.KINDS or not address):
+        raise ValueError(f"{kind} is no message, or has no address")
+    if all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise transaction.TransactionManagementError("notices.enqueue outside a transaction")
+    message = Message(
+        kind=kind, key=key, address=address or "-", payload=json.dumps(payload), language=language,
+        employer_id=employer_id, case_id=case_id, made_at=now, due_at=now,
+    )  # fmt: skip
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def transport() -> Transport:
+    """The transport of this server (settings.MAIL_TRANSPORT)."""
+    return import_string(settings.MAIL_TRANSPORT)()  # type: ignore[no-any-return]
+
+
+def deliver_due(now: datetime, carrier: Transport | None = None, limit: int = 100) -> int:
+    """Send what is due. Returns how many messages were taken. Called by the worker."""
+    taken = _lease(now, limit)
+    carrier = carrier or (transport() if taken else None)
+    for message in taken:
+        _deliver(message, carrier, now)
+    return len(taken)
+
+
+def _lease(now: datetime, limit: int) -> list[Message]:
+    """Take what is due, and what a dead worker left: a conditional UPDATE, row by row."""
+    due = models.Q(state=Message.QUEUED, due_at__lte=now) | models.Q(state=Message.LEASED, lease_until__lt=now)
+    ids = list(Message.objects.filter(due).order_by("due_at").values_list("pk", flat=True)[:limit])
+    taken = [
+        pk
+        for pk in ids
+        if Message.objects.filter(due, pk=pk).update(
+            state=Message.LEASED, lease_until=now + LEASE, lease_owner=OWNER, attempts=F("attempts") + 1
+        )
+    ]
+    return list(Message.objects.filter(pk__in=taken).order_by("made_at"))
+
+
+def _deliver(message: Message, carrier: Transport | None, now: datetime) -> None:
+    """Outside every transaction: nothing leaves the building inside one."""
+    if message.kind == letters.VOID:
+        _finish(message, Message.DROPPED, now)
+        return
+    assert carrier is not None  # noqa: S101 (a kind other than void always has one)
+    try:
+        carrier.send(message.address, mail.finish(message))
+    except PermanentFailure as failure:
+        _fail(message, str(failure), now, for_good=True)
+    except TemporaryFailure as failure:
+        _fail(message, str(failure), now, for_good=message.attempts > len(BACK_OFF))
+    else:
+        _finish(message, Message.SENT, now)
+
+
+def _finish(message: Message, state: str, now: datetime) -> None:
+    """Sent or dropped: what it said and to whom is wiped."""
+    with transaction.atomic():
+        message.state, message.sent_at, message.payload, message.address = state, now, "", ""
+        message.save(update_fields=["state", "sent_at", "payload", "address"])
+        if state == Message.SENT:
+            Delivery.objects.create(message=message, at=now, outcome="sent")
+
+
+def _fail(message: Message, code: str, now: datetime, *, for_good: bool) -> None:
+    with transaction.atomic():
+        message.state = Message.DEAD if for_good else Message.QUEUED
+        message.due_at = now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
+        message.last_error = code[:40]
+        if for_good:
+            message.payload = ""
+        message.save(update_fields=["state", "due_at", "last_error", "payload"])
+        Delivery.objects.create(message=message, at=now, outcome="dead" if for_good else "later", detail=code[:40])
+        if for_good:
+            audit.record("notice_failed", case_id=message.case_id, subject=message.employer_id, reason=message.kind)
+
+
+def beat(now: datetime) -> None:
+    """Say that this worker is alive."""
+    Heartbeat.objects.update_or_create(owner=OWNER, defaults={"at": now})
+
+
+def due(now: datetime) -> int:
+    """Called by the worker: send, and forget messages that are past their retention."""
+    taken = deliver_due(now)
+    old = Message.objects.filter(made_at__lt=now - timedelta(days=90))
+    old.exclude(state__in=[Message.QUEUED, Message.LEASED]).delete()
+    return taken

@@ -1,0 +1,50 @@
+"""Sending by SMTP: `smtp://`, `smtps://` or `smtp+starttls://`, with `user:password@` where it is asked for."""
+
+import smtplib
+import ssl
+from email.utils import formatdate
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from clavero.notices import mail
+from clavero.notices.services import PermanentFailure, TemporaryFailure
+
+TIMEOUT = 15
+
+
+class Smtp:
+    """One connection a message: a worker that waits holds nothing open."""
+
+    def send(self, address: str, finished: mail.Mail) -> None:
+        """Raises `TemporaryFailure` or `PermanentFailure`, each with a code and no address."""
+        letter = mail.envelope(address, finished)
+        letter["Date"] = formatdate(localtime=True)
+        try:
+            with _connection() as server:
+                server.send_message(letter, mail.sender(), [address])
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _judged(max(code for code, _ in error.recipients.values())) from None
+        except smtplib.SMTPResponseException as error:
+            raise _judged(error.smtp_code) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise TemporaryFailure(f"smtp.{type(error).__name__.lower()}") from None
+
+
+def _judged(code: int) -> Exception:
+    return PermanentFailure(f"smtp.{code}") if 500 <= code < 600 and code not in (530, 535) else TemporaryFailure(f"smtp.{code}")
+
+
+def _connection() -> smtplib.SMTP:
+    parts = urlsplit(settings.SMTP_URL)
+    host, context = parts.hostname or "localhost", ssl.create_default_context()
+    server: smtplib.SMTP
+    if parts.scheme == "smtps":
+        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+    if parts.scheme == "smtp+starttls":
+        server.starttls(context=context)
+    if parts.username:
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+    return server
