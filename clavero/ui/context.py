@@ -1,7 +1,147 @@
-"""What every page knows."""
+"""What every page's template knows. Dear pieces are drawn once for each language and kept."""
 
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.template import loader
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils import translation
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from clavero.institution import profile
+
+# Pages that the frame links to, by the name of their address. A page that does not exist is not linked.
+LINKS = {
+    "home": "home",
+    "signin": "account_login",
+    "case": "case",
+    "guide": "guide",
+    "precheck": "precheck",
+    "visits": "visits",
+    "is_it_us": "is_it_us",
+    "privacy": "privacy",
+    "accessibility": "accessibility",
+    "security": "security",
+    "complaints": "complaints",
+    "demo": "demo",
+}
+_OTHER = "@@other-language@@"
 
 
-def page(request: HttpRequest) -> dict[str, object]:
-    return {}
+@dataclass(frozen=True)
+class Frame:
+    """The parts of a page that are the same on all, in one language (DESIGN §4)."""
+
+    lang: str
+    html_lang: str
+    service: str
+    links: dict[str, str]
+    head: SafeString
+    before_switch: SafeString
+    after_switch: SafeString
+    address: SafeString
+    never_ask: SafeString
+    check_address: SafeString
+    help: SafeString
+    footer: SafeString
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Django's context processor: institution, frame, language and the same page in the other one."""
+    lang = language()
+    return {
+        "institution": profile().institution,
+        "frame": frame(lang),
+        "lang": lang,
+        "other_lang_url": conditional_escape(other_address(request, lang)),
+        "demo": is_demonstration(),
+    }
+
+
+def language() -> str:
+    """`es` or `en`: the language of the address, never of the browser."""
+    return "en" if (translation.get_language() or "").startswith("en") else "es"
+
+
+def is_demonstration() -> bool:
+    """Whether this server shows made-up data: every page says so, above the header."""
+    return bool(settings.DEMO)
+
+
+def other_address(request: HttpRequest, lang: str) -> str:
+    """This page in the other language; the other language's start page where this one has no twin."""
+    match, query = request.resolver_match, request.META.get("QUERY_STRING", "")
+    if match is None or not _has_twin(match.route, request.path, lang):
+        return "/" if lang == "en" else "/en/"
+    path = request.path.removeprefix("/en") if lang == "en" else "/en" + request.path
+    return f"{path}?{query}" if query else path
+
+
+_twins: dict[tuple[str, str], bool] = {}
+
+
+def _has_twin(route: str, path: str, lang: str) -> bool:
+    """Whether the pages of `route` exist in both languages; asked of Django once for each route."""
+    known = _twins.get((route, lang))
+    if known is None:
+        other = "es" if lang == "en" else "en"
+        known = _twins[(route, lang)] = translate_url(path, other) != path
+    return known
+
+
+@cache
+def frame(lang: str) -> Frame:
+    """The frame in `lang`: drawn on first use, then kept for the life of the process."""
+    with translation.override(lang):
+        context = _facts(lang)
+        before, _, after = _draw("header", context).partition(_OTHER)
+        return Frame(
+            lang=lang,
+            html_lang="en" if lang == "en" else "es-EC",
+            service=context["service"],
+            links=context["links"],
+            head=_draw("head", context),
+            before_switch=mark_safe(before),  # noqa: S308 (a template's own output, split)
+            after_switch=mark_safe(after),  # noqa: S308
+            address=_draw("address", context),
+            never_ask=_draw("never_ask", context),
+            check_address=_draw("check_address", context),
+            help=_draw("help", context),
+            footer=_draw("footer", context),
+        )
+
+
+def _draw(name: str, context: dict[str, Any]) -> SafeString:
+    return mark_safe(loader.render_to_string(f"ui/frame/{name}.html", context).strip())  # noqa: S308
+
+
+def _facts(lang: str) -> dict[str, Any]:
+    institution = profile().institution
+    return {
+        "lang": lang,
+        "other": _OTHER,
+        "institution": institution,
+        "service": institution.service.say(lang),
+        "help_hours": institution.help_hours.say(lang),
+        "disclaimer": institution.disclaimer.say(lang),
+        "demo": is_demonstration(),
+        "host": urlsplit(settings.BASE_URL).netloc,
+        "links": links(),
+    }
+
+
+def links() -> dict[str, str]:
+    """Addresses of `LINKS` in the language in force; "" where there is no such page."""
+    return {name: _address(view) for name, view in LINKS.items()}
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""

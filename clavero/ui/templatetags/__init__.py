@@ -1,0 +1,1 @@
+"""Our tags; a built-in library, so that no template loads it."""
