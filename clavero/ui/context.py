@@ -1,8 +1,7 @@
 """What every page's template knows. Dear pieces are drawn once for each language and kept."""
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,9 +10,11 @@ from django.template import loader
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils import translation
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from clavero.institution import profile
+from clavero.ui.plain_html import language
+from clavero.ui.plain_html import html, language
 
 # Pages that the frame links to, by the name of their address. A page that does not exist is not linked.
 LINKS = {
@@ -22,6 +23,7 @@ LINKS = {
     "case": "case",
     "guide": "guide",
     "precheck": "precheck",
+    "help": "help",
     "visits": "visits",
     "is_it_us": "is_it_us",
     "privacy": "privacy",
@@ -33,9 +35,11 @@ LINKS = {
 _OTHER = "@@other-language@@"
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The parts of a page that are the same on all, in one language (DESIGN §4)."""
+class Frame(TypedDict):
+    """The parts of a page that are the same on all, in one language (DESIGN §4).
+
+    A dictionary, because a template looks there first: an attribute costs it an exception.
+    """
 
     lang: str
     html_lang: str
@@ -47,8 +51,7 @@ class Frame:
     address: SafeString
     never_ask: SafeString
     check_address: SafeString
-    help: SafeString
-    footer: SafeString
+    end: SafeString
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -61,11 +64,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "other_lang_url": conditional_escape(other_address(request, lang)),
         "demo": is_demonstration(),
     }
-
-
-def language() -> str:
-    """`es` or `en`: the language of the address, never of the browser."""
-    return "en" if (translation.get_language() or "").startswith("en") else "es"
 
 
 def is_demonstration() -> bool:
@@ -106,18 +104,17 @@ def frame(lang: str) -> Frame:
             service=context["service"],
             links=context["links"],
             head=_draw("head", context),
-            before_switch=mark_safe(before),  # noqa: S308 (a template's own output, split)
-            after_switch=mark_safe(after),  # noqa: S308
+            before_switch=html(before),
+            after_switch=html(after),
             address=_draw("address", context),
             never_ask=_draw("never_ask", context),
             check_address=_draw("check_address", context),
-            help=_draw("help", context),
-            footer=_draw("footer", context),
+            end=_draw("end", context),
         )
 
 
 def _draw(name: str, context: dict[str, Any]) -> SafeString:
-    return mark_safe(loader.render_to_string(f"ui/frame/{name}.html", context).strip())  # noqa: S308
+    return html(loader.render_to_string(f"ui/frame/{name}.html", context).strip())
 
 
 def _facts(lang: str) -> dict[str, Any]:

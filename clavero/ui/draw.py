@@ -1,16 +1,15 @@
 """Fields as HTML, in the markup of GOV.UK Frontend (DESIGN §5). Plain functions: a page has 0.3 ms."""
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from clavero import words
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Repair
 from clavero.ui import marks
-from clavero.ui.context import language
 from clavero.ui.forms import HONEYPOT, REPAIR, Field, Form
 from clavero.ui.icons import ICONS
-from clavero.ui.plain_html import esc, html
+from clavero.ui.plain_html import esc, html, language, language
+from clavero.ui.plain_html import say as _
 
 
 def field(
@@ -39,7 +38,7 @@ def _line(
 ) -> str:
     value = esc(form.values[name])
     control = f'<input{_classes(form, name, spec)} type="{spec.type}" value="{value}"{_attributes(form, name, spec, described)}>'
-    return _group(form, name, _label(name, spec) + _hint(name, spec) + _error(form, name) + control)
+    return _group(form, name, _words(name, spec) + _error(form, name) + control)
 
 
 def _area(
@@ -48,7 +47,7 @@ def _area(
     value, attributes = esc(form.values[name]), _attributes(form, name, spec, described)
     error = " govuk-textarea--error" if name in form.errors else ""
     control = f'<textarea class="govuk-textarea{error}" rows="5"{attributes}>\n{value}</textarea>'
-    return _group(form, name, _label(name, spec) + _hint(name, spec) + _error(form, name) + control)
+    return _group(form, name, _words(name, spec) + _error(form, name) + control)
 
 
 def _key(
@@ -63,7 +62,7 @@ def _key(
         f' govuk-password-input__input{error}" type="{"text" if shown else "password"}" value="{value}"'
         f"{attributes}>{_toggle(shown)}</div>"
     )
-    parts = _label(name, spec) + _hint(name, spec) + _error(form, name) + control
+    parts = _words(name, spec) + _error(form, name) + control
     return _group(form, name, parts, " govuk-password-input")
 
 
@@ -129,8 +128,16 @@ def _group(form: Form, name: str, inside: str, more: str = "") -> str:
     return f'<div class="govuk-form-group{error}{more}">{inside}{_repairs(form, name)}</div>'
 
 
+def _words(name: str, spec: Field) -> str:
+    """Label and hint as HTML, drawn once for each language and kept with the field."""
+    lang = language()
+    if lang not in spec.drawn:
+        spec.drawn[lang] = _label(name, spec) + _hint(name, spec)
+    return spec.drawn[lang]
+
+
 def _label(name: str, spec: Field) -> str:
-    optional = f" {_('(opcional)')}" if spec.optional else ""
+    optional = f" {esc(_('(opcional)'))}" if spec.optional else ""
     return f'<label class="govuk-label" for="{name}">{esc(spec.label)}{optional}</label>'
 
 

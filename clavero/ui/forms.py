@@ -6,7 +6,7 @@ Refusals are codes; `clavero.words` has the sentences, `{% field %}` and `{% err
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Self, TypeVar
 
 from django.http import QueryDict
@@ -21,12 +21,12 @@ _LINES = "\r\n\t"
 Parsed = TypeVar("Parsed")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Field:
     """What a field says and how it is drawn. `label` and `hint` may be lazy translations.
 
     `width` is the field's width in characters (2 3 4 5 10 20 30), or 0 for the whole column;
-    `shown_as` is how the refused value reads in an offered repair: "num", "code" or "" (as it is).
+    `shown_as` is how a value reads in an offered repair: "num" in groups, or "" as it is.
     """
 
     label: str
@@ -44,6 +44,7 @@ class Field:
     empty: str = "field.empty"
     fact: str = ""
     options: Sequence[tuple[str, str, str]] = ()
+    drawn: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_key(self) -> bool:
@@ -77,7 +78,6 @@ def code(label: str, **more: object) -> Field:
         "autocomplete": "one-time-code",
         "autocapitalize": "characters",
         "classes": "cl-input-code",
-        "shown_as": "code",
     }
     return Field(label=label, **defaults | more)
 
@@ -134,16 +134,16 @@ class Form:
         """One text for each declared field; everything else that was sent is ignored (S-106)."""
         form = cls()
         form.is_bound = True
-        for name, field in cls.fields.items():
-            form._take(name, field, sent)
+        for name, spec in cls.fields.items():
+            form._take(name, spec, sent)
         return form
 
-    def _take(self, name: str, field: Field, sent: QueryDict) -> None:
+    def _take(self, name: str, spec: Field, sent: QueryDict) -> None:
         try:
             accepted = name + REPAIR if name + REPAIR in sent else name
             value = _one(sent.getlist(accepted))
-            self.values[name] = _readable(value, field)
-            _fitting(value, field)
+            self.values[name] = _readable(value, spec)
+            _fitting(value, spec)
         except Refused as no:
             self.errors[name] = no
 
@@ -187,20 +187,20 @@ def _one(sent: Sequence[str]) -> str:
     return sent[0] if sent else ""
 
 
-def _readable(value: str, field: Field) -> str:
+def _readable(value: str, spec: Field) -> str:
     """`value`, if it is short and made of characters that a person can type."""
     if len(value) > LONGEST:
         raise Refused("field.too_long", most=LONGEST)
-    allowed = _LINES if field.kind == "area" else "\t"
+    allowed = _LINES if spec.kind == "area" else "\t"
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in value):
         raise Refused("field.control_characters")
-    return value if field.is_key else value.strip()
+    return value if spec.is_key else value.strip()
 
 
-def _fitting(value: str, field: Field) -> None:
+def _fitting(value: str, spec: Field) -> None:
     """Something where something is needed, and of a choice one of its options."""
     if not value.strip():
-        if not field.optional:
-            raise Refused(field.empty)
-    elif field.options and value not in {option[0] for option in field.options}:
-        raise Refused(field.empty)
+        if not spec.optional:
+            raise Refused(spec.empty)
+    elif spec.options and value not in {option[0] for option in spec.options}:
+        raise Refused(spec.empty)

@@ -3,10 +3,9 @@
 import string
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from clavero.ui.context import language
-from clavero.ui.plain_html import esc, html
+from clavero.ui.plain_html import esc, html, language, language
+from clavero.ui.plain_html import say as _
 
 _GROUPS = {10: (3, 3, 3, 1), 13: (3, 3, 3, 1, 3)}
 _DOTS = "•••"

@@ -1,0 +1,179 @@
+"""One sentence per refusal code, Spanish here and English in the catalogue `words`. No Django.
+
+A sentence says what to do. Details in braces are lengths, counts and hours, never an identifier.
+"""
+
+import gettext
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+LOCALE = Path(__file__).resolve().parent / "locale"
+ZONE = ZoneInfo("America/Guayaquil")
+
+SENTENCES: dict[str, str] = {
+    # identification
+    "cedula.empty": "Escriba su número de cédula.",
+    "cedula.too_long": "La cédula tiene 10 dígitos. Escriba solo el número.",
+    "cedula.not_digits": "Escriba la cédula solo con números.",
+    "cedula.digits_lost": "Una hoja de cálculo borró dígitos de la cédula. Cópiela del documento.",
+    "cedula.length": "La cédula tiene 10 dígitos y aquí hay {digits}. Revísela.",
+    "cedula.province": "Revise la cédula: los dos primeros dígitos no son de una provincia.",
+    "cedula.third_digit": "Revise la cédula: el tercer dígito va de 0 a 6.",
+    "cedula.checksum": "Revise la cédula: el último dígito no concuerda con los otros nueve.",
+    "cedula.leading_zero_restored": "Parece que se perdió el cero del inicio. Las hojas de cálculo suelen quitarlo. ¿Es este?",
+    "cedula.decimals_removed": "Una hoja de cálculo añadió un decimal. ¿Es este el número?",
+    "foreign_id.empty": "Escriba su código de identificación.",
+    "foreign_id.too_long": "Escriba solo el código, como está en su documento.",
+    "foreign_id.characters": "Escriba el código solo con letras y números, sin tildes.",
+    "foreign_id.length": "Revise el código: tiene entre 4 y 20 letras y números.",
+    "ruc.empty": "Escriba el RUC.",
+    "ruc.too_long": "El RUC tiene 13 dígitos. Escriba solo el número.",
+    "ruc.not_digits": "Escriba el RUC solo con números.",
+    "ruc.digits_lost": "Una hoja de cálculo borró dígitos del RUC. Cópielo del certificado de RUC.",
+    "ruc.length": "El RUC tiene 13 dígitos y aquí hay {digits}. Revíselo.",
+    "ruc.province": "Revise el RUC: los dos primeros dígitos no son de una provincia.",
+    "ruc.third_digit": "Revise el RUC: el tercer dígito no puede ser 7 ni 8.",
+    "ruc.cedula": "Revise el RUC: los diez primeros dígitos no forman una cédula.",
+    "ruc.establishment": "Revise el final del RUC. Si emplea a una persona en su casa, márquelo en la página anterior.",
+    "ruc.checksum_not_computable": "El dígito verificador de este RUC no se puede comprobar. No es un problema: siga.",
+    "ruc.leading_zero_restored": "Parece que se perdió el cero del inicio. Las hojas de cálculo suelen quitarlo. ¿Es este?",
+    "ruc.decimals_removed": "Una hoja de cálculo añadió un decimal. ¿Es este el número?",
+    "sucursal.empty": "Escriba la sucursal con 4 dígitos, por ejemplo 0001.",
+    "sucursal.too_long": "La sucursal tiene 4 dígitos. Escriba solo el número.",
+    "sucursal.not_digits": "Escriba la sucursal solo con números, por ejemplo 0001.",
+    "sucursal.digits_lost": "Una hoja de cálculo cambió la sucursal. Escríbala con 4 dígitos.",
+    "sucursal.length": "La sucursal tiene 4 dígitos y aquí hay {digits}. Revísela.",
+    "sucursal.zero": "La primera sucursal es 0001. Escriba la suya.",
+    "sucursal.padded": "Completamos la sucursal a 4 dígitos. ¿Es esta?",
+    "sucursal.establishment_taken": "Ese número es de una factura. ¿Su sucursal es esta?",
+    "domestic.other_ruc": "Marcó que emplea a una persona en su casa. Deje el RUC vacío: lo completamos con su cédula.",
+    "domestic.other_branch": "Quien emplea a una persona en su casa tiene solo la sucursal 0001. Déjela vacía.",
+    "domestic.suffix": "Para quien emplea en su casa, el RUC es la cédula seguida de 000. ¿Es este?",
+    "domestic.branch": "Para quien emplea en su casa, la sucursal es 0001. ¿Es esta?",
+    "domestic.suffix_other": "Revise el final: para quien emplea en su casa, el RUC termina en 000.",
+    "identifier.unknown": "No reconocemos este texto. Escriba una cédula, un RUC o una sucursal.",
+    "identifier.length": "Revise cuántos dígitos tiene: la cédula 10, el RUC 13, la sucursal 4.",
+    # contact
+    "email.empty": "Escriba un correo o deje el campo vacío.",
+    "email.too_long": "Ese correo es demasiado largo. Revíselo.",
+    "email.shape": "Revise el correo: se escribe como nombre@dominio.com.",
+    "email.domain_typo": "El dominio se parece a otro muy usado. ¿Es este su correo?",
+    "phone.empty": "Escriba un teléfono o deje el campo vacío.",
+    "phone.too_long": "Escriba solo el número de teléfono.",
+    "phone.not_digits": "Escriba el teléfono solo con números.",
+    "phone.shape": "Revise el teléfono: el celular tiene 10 dígitos y el fijo 9, con el código de provincia.",
+    "phone.not_mobile": "Ese es un teléfono fijo. Escríbalo en el otro campo.",
+    "phone.not_landline": "Ese es un celular. Escríbalo en el otro campo.",
+    "contact.state": "Elija uno de los estados de la lista.",
+    "contact.not_proposed": "Este correo ya está confirmado. No tiene que hacer nada más.",
+    # fields
+    "field.empty": "Escriba este dato para seguir.",
+    "field.choose": "Elija una de las opciones.",
+    "field.tick": "Marque la casilla para seguir.",
+    "field.repeated": "Este dato llegó dos veces. Escríbalo una sola vez.",
+    "field.too_long": "Es demasiado texto para este campo. Escriba solo el dato que se pide.",
+    "field.control_characters": "Hay caracteres que no se ven. Bórrelo y escríbalo de nuevo.",
+    # human check and throttle
+    "human_check.too_early": "Todavía no. Espere {seconds} segundos y pulse otra vez.",
+    "human_check.spent": "Ese turno de espera ya se usó. Le dimos otro: espere y pulse Validar.",
+    "human_check.expired": "Pasó mucho tiempo. Le dimos otro turno de espera: espere y pulse Validar.",
+    "throttle.wait": "Fueron muchos intentos seguidos. Espere unos {minutes} minutos. También puede ir a un centro hoy.",
+    # code and link
+    "code.empty": "Escriba el código del mensaje.",
+    "code.wrong": "Ese no es el código. Cópielo del último mensaje. Le quedan {left} intentos con este código.",
+    "code.expired": "Ese código venció a las {at}. Pida uno nuevo: está abajo.",
+    "code.superseded": "Ese código es de un mensaje anterior. Use el del último mensaje.",
+    "code.used": "Ese código ya se usó hace un momento. Si fue usted, siga con el botón.",
+    "code.no_tries_left": "Ya no quedan intentos con este código. Abra el enlace del mensaje o empiece de nuevo.",
+    "link.expired": "Ese enlace venció. Vuelva a la página donde empezó y pida otro.",
+    "link.used": "Ese enlace ya se usó. Si fue usted, no tiene que hacer nada más.",
+    "link.dead": "Ese enlace ya no sirve. Use el código del mensaje o pida otro mensaje.",
+    "link.other_identification": "No es el número con el que empezó. Revíselo. Le quedan {left} intentos.",
+    # key
+    "key.empty": "Escriba una clave o use la frase que le proponemos.",
+    "key.too_short": "A la clave le faltan {missing} caracteres: son {least} o más. Cuatro palabras sirven.",
+    "key.too_long": "La clave puede tener hasta {most} caracteres. Escriba una más corta.",
+    "key.control_characters": "La clave tiene caracteres que no se ven. Escríbala de nuevo.",
+    "key.repeats": "Esa clave repite lo mismo una y otra vez. Use cuatro palabras distintas.",
+    "key.sequence": "Esa clave sigue el orden del teclado o de los números. Use cuatro palabras distintas.",
+    "key.own_data": "Esa clave es un dato suyo o una palabra de este sitio. Elija otra; le proponemos una frase.",
+    "key.common": "Esa clave aparece en listas de claves robadas. Elija otra; le proponemos una frase.",
+    "key.same_as_before": "Esa es la clave que ya tenía. Elija otra, o conserve la que tiene si la recuerda.",
+    "key.changed_meanwhile": "La clave cambió hace un momento en otra ventana. Pruebe a ingresar con esa.",
+    "key.none_to_keep": "No hay una clave anterior que conservar. Cree una nueva: le proponemos una frase.",
+    "key.wrong_current": "Esa no es su clave actual. Escríbala de nuevo, o recupérela.",
+    "signin.no_match": "Algo de esto no coincide: cédula, RUC, sucursal o clave. Revíselo o recupere la clave.",
+    "signin.key_empty": "Escriba su clave.",
+    # case
+    "case.move_not_allowed": "Ese paso ya está hecho. Le llevamos a donde va su caso.",
+    "case.retry_used": "Ya corrigió los datos una vez. Empiece de nuevo si quiere cambiarlos otra vez.",
+    "case.secret_unknown": "No encontramos un caso con esa clave de caso. Revise sus 26 letras y números.",
+    "case.secret_empty": "Escriba su clave de caso: son 26 letras y números.",
+    "evidence.not_enough": "Falta una comprobación para crear la clave. Pida otro código o prepare una visita.",
+    "session.expired": "Cerramos la página porque pasaron 30 minutos sin uso. Lo que escribió sigue aquí, menos la clave.",
+    "answer.empty": "Escriba una respuesta, o elija ir a un centro.",
+    # commands
+    "deadline.month": "Escriba el mes como AAAA-MM, por ejemplo 2026-02.",
+    "deadline.kind": "Elija contributions, entry_notice, exit_notice o salary_notice.",
+    "file.unreadable": "No se puede leer el archivo: {why}. Revise el nombre y los permisos.",
+    "file.empty": "El archivo está vacío. Revise que la descarga terminó.",
+    "file.binary": "El archivo no es de texto. Se espera un CSV o JSON Lines.",
+    "file.broken_zip": "El ZIP está incompleto o dañado. Descárguelo otra vez.",
+    "file.one_csv_in_zip": "El ZIP debe contener un solo CSV y tiene {found}.",
+    "file.too_large": "El archivo descomprimido es demasiado grande.",
+    "file.not_csv": "El archivo no se lee como CSV en la línea {line}. Revise sus comillas.",
+    "file.not_json": "La línea {line} no es JSON. Nada se importó: corríjala.",
+    "file.encoding": "El archivo no está en UTF-8. Guárdelo así y repita.",
+    "catastro.columns": "Faltan columnas del SRI: {missing}. Revise que sea el archivo del catastro.",
+    "catastro.no_rows": "El archivo no tiene filas que sirvan. La copia anterior sigue en uso.",
+    "catastro.too_many_rejected": "Se rechazaron {rejected} de {rows} filas. La copia anterior sigue en uso; revise el archivo.",
+    "catastro.fewer_rows": "Trae {now} RUC y la copia anterior tiene {before}. Si es correcto, use --force.",
+    "catastro.shifted": "La fila tiene otro número de columnas que el encabezado.",
+    "catastro.ruc": "La fila no tiene un RUC de 13 dígitos.",
+    "catastro.state": "La fila tiene un estado que no es ACTIVO, SUSPENDIDO ni PASIVO.",
+    "employers.columns": "La columna {column} falta o no es de este formato. Vea docs/operations.md.",
+    "employers.no_rows": "El archivo no tiene empleadores. Nada cambió.",
+    "employers.twice": "El mismo RUC aparece dos veces. Se tomó la primera.",
+    "employers.not_an_object": "La línea no es un empleador en JSON.",
+    "employers.too_many_columns": "La fila tiene más columnas que el encabezado.",
+    "employers.text": "Un dato no es texto o es demasiado largo.",
+    "employers.list": "Se esperaba una lista.",
+    "employers.kind": "El tipo de empleador no es de la lista.",
+    "employers.key": "El estado de la clave no es de la lista.",
+    "employers.mode": "La forma de representar es alone o jointly.",
+    "employers.state": "El estado no es de la lista.",
+    "employers.fact": "El dato no es de los que se preguntan.",
+    "employers.date": "La fecha se escribe AAAA-MM-DD.",
+}
+
+
+@cache
+def _catalogue(lang: str) -> gettext.NullTranslations:
+    return gettext.translation("words", LOCALE, languages=[lang], fallback=lang == "es")
+
+
+def say(code: str, lang: str = "es", **details: object) -> str:
+    """The sentence of `code` in `lang` (es, en). Raises KeyError for a code that has none."""
+    text = SENTENCES[code]
+    if lang != "es":
+        text = _catalogue(lang).gettext(text)
+    return text.format(**{name: _plain(value) for name, value in _with_minutes(details).items()})
+
+
+def _with_minutes(details: dict[str, object]) -> dict[str, object]:
+    """A wait in seconds is said in rounded minutes (S-049)."""
+    seconds = details.get("seconds")
+    if not isinstance(seconds, int):
+        return details
+    minutes = -(-seconds // 60)
+    rounded = next((step for step in (1, 5, 10, 15, 30) if minutes <= step), -(-minutes // 60) * 60)
+    return details | {"minutes": rounded}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        local = value.astimezone(ZONE)
+        return f"{local.hour}:{local.minute:02d}"
+    return value
