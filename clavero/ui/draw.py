@@ -2,7 +2,6 @@
 
 from django.utils.safestring import SafeString
 
-from clavero import words
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Repair
 from clavero.ui import marks
@@ -27,7 +26,14 @@ def field(
 
 def sentence(no: Refused) -> str:
     """The words of a refusal, in the language in force."""
-    return words.say(no.code, language(), **no.details)
+    return worded(no.code, **no.details)
+
+
+def worded(code: str, **details: object) -> str:
+    """The sentence of a code, in the language in force."""
+    from clavero import words
+
+    return words.say(code, language(), **details)
 
 
 # --- one kind each -------------------------------------------------------------------------------
@@ -236,7 +242,7 @@ def _repair(form: Form, name: str, spec: Field, repair: Repair) -> str:
         f'<button type="submit" name="{name}{REPAIR}" value="{esc(repair.to)}"'
         f' class="govuk-button govuk-button--secondary" data-repair="{esc(repair.code)}">{esc(_("Usar"))} {new}</button>'
     )
-    return f"<p>{esc(words.say(repair.code, language()))}</p>{button}"
+    return f"<p>{esc(worded(repair.code))}</p>{button}"
 
 
 # --- around the fields ---------------------------------------------------------------------------

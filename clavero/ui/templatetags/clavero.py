@@ -235,4 +235,4 @@ def minutes(span: timedelta | int) -> int:
 @register.simple_tag
 def say(code: str, **details: Any) -> str:
     """The sentence of a refusal's code."""
-    return draw.words.say(code, language(), **details)
+    return draw.worded(code, **details)
