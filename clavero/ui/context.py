@@ -13,7 +13,6 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from clavero.institution import profile
-from clavero.ui.plain_html import language
 from clavero.ui.plain_html import html, language
 
 # Pages that the frame links to, by the name of their address. A page that does not exist is not linked.

@@ -2,12 +2,13 @@
 
 from django.utils.safestring import SafeString
 
+from clavero import words
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Repair
 from clavero.ui import marks
 from clavero.ui.forms import HONEYPOT, REPAIR, Field, Form
 from clavero.ui.icons import ICONS
-from clavero.ui.plain_html import esc, html, language, language
+from clavero.ui.plain_html import esc, html, language
 from clavero.ui.plain_html import say as _
 
 
@@ -31,8 +32,6 @@ def sentence(no: Refused) -> str:
 
 def worded(code: str, **details: object) -> str:
     """The sentence of a code, in the language in force."""
-    from clavero import words
-
     return words.say(code, language(), **details)
 
 

@@ -4,7 +4,7 @@ import string
 
 from django.utils.safestring import SafeString
 
-from clavero.ui.plain_html import esc, html, language, language
+from clavero.ui.plain_html import esc, html, language
 from clavero.ui.plain_html import say as _
 
 _GROUPS = {10: (3, 3, 3, 1), 13: (3, 3, 3, 1, 3)}

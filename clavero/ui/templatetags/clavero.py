@@ -8,6 +8,7 @@ from django.template.base import Node, Parser, Token, TokenType
 from django.template.context import Context
 from django.templatetags import i18n
 from django.templatetags.static import do_static
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
@@ -15,9 +16,8 @@ from clavero import clock as now_clock
 from clavero import dates
 from clavero.ui import draw, marks
 from clavero.ui.forms import Form
-from clavero.ui.plain_html import language
 from clavero.ui.icons import ICONS, SMALL
-from clavero.ui.plain_html import esc, html, language, language
+from clavero.ui.plain_html import esc, html, language
 from clavero.ui.plain_html import say as _
 
 register = template.Library()
@@ -126,7 +126,7 @@ def valid_until(end: datetime, now: datetime | None = None, id: str = "") -> Saf
     seconds = _seconds(end, now)
     many, one, none = _minute_words()
     until = _("Vale hasta las <strong>{hour}</strong>.")
-    hour = esc(dates.clock(end, language()))
+    hour = esc(clock(end))
     return html(
         f'<div class="cl-clock"{_id(id)}>{SMALL["clock"]}<p>{until.replace("{hour}", hour)} '
         f'<span data-seconds="{seconds}" data-many="{esc(many)}" data-one="{esc(one)}"'
@@ -160,7 +160,7 @@ def session_warning(ends: datetime, now: datetime | None = None) -> SafeString:
     """A hidden part of the page that script shows five minutes before the session ends."""
     sentence = _(
         "Cerraremos esta página a las {hour} si no la usa. Lo que escribió sigue aquí, menos la clave."
-    ).replace("{hour}", dates.clock(ends, language()))
+    ).replace("{hour}", clock(ends))
     return html(
         f'<div class="cl-notice" role="status" data-session-seconds="{_seconds(ends, now)}" hidden>'
         f'{ICONS["clock"]}<div><p class="govuk-body">{esc(sentence)} <button type="button"'
@@ -210,13 +210,19 @@ def repair(value: str, given: str) -> SafeString:
 @register.filter
 def long_date(day: date, today: date | None = None) -> str:
     """*martes 15 de diciembre*; with the year where it is not this one or no `today` is given."""
-    return dates.long_date(day, language(), today)
+    return dates.long_date(_local(day), language(), today)
 
 
 @register.filter
 def clock(instant: datetime) -> str:
-    """*9:05*, in Ecuador's time."""
-    return dates.clock(instant, language())
+    """*9:05*, 24 hours: an instant in UTC in the institution's zone, any other in its own."""
+    return dates.clock(_local(instant), language())
+
+
+def _local(moment: Any) -> Any:
+    """An instant in UTC moved to the institution's zone; days and instants of a zone as they are."""
+    is_utc = isinstance(moment, datetime) and moment.utcoffset() == timedelta()
+    return timezone.localtime(moment) if is_utc else moment
 
 
 @register.filter
