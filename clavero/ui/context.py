@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import loader
-from django.urls import NoReverseMatch, reverse, translate_url
+from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils import translation
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -71,24 +71,32 @@ def is_demonstration() -> bool:
 
 
 def other_address(request: HttpRequest, lang: str) -> str:
-    """This page in the other language; the other language's start page where this one has no twin."""
+    """This page in the other language; that language's start page where this one has no twin."""
     match, query = request.resolver_match, request.META.get("QUERY_STRING", "")
-    if match is None or not _has_twin(match.route, request.path, lang):
+    twin = _twin(request.path, lang)
+    if match is None or not _exists(match.route, twin, lang):
         return "/" if lang == "en" else "/en/"
-    path = request.path.removeprefix("/en") if lang == "en" else "/en" + request.path
-    return f"{path}?{query}" if query else path
+    return f"{twin}?{query}" if query else twin
 
 
-_twins: dict[tuple[str, str], bool] = {}
+def _twin(path: str, lang: str) -> str:
+    """`/caso/` and `/en/caso/`. Never two slashes first: that would be another site's address."""
+    return "/" + path.removeprefix("/en").lstrip("/") if lang == "en" else "/en" + path
 
 
-def _has_twin(route: str, path: str, lang: str) -> bool:
-    """Whether the pages of `route` exist in both languages; asked of Django once for each route."""
-    known = _twins.get((route, lang))
-    if known is None:
-        other = "es" if lang == "en" else "en"
-        known = _twins[(route, lang)] = translate_url(path, other) != path
-    return known
+twins: dict[tuple[str, str], bool] = {}
+
+
+def _exists(route: str, twin: str, lang: str) -> bool:
+    """Whether the pages of `route` have twins; asked of Django once for each route."""
+    if (route, lang) not in twins:
+        twins[(route, lang)] = _resolves(twin, "es" if lang == "en" else "en")
+    return twins[(route, lang)]
+
+
+def _resolves(path: str, lang: str) -> bool:
+    with translation.override(lang):
+        return bool(is_valid_path(path))
 
 
 @cache
