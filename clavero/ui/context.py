@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from clavero.institution import profile
 from clavero.ui.plain_html import html, language
 
-# Pages that the frame links to, by the name of their address. A page that does not exist is not linked.
+# Pages that the frame links to, by the name of their address; what does not exist is not linked.
 LINKS = {
     "home": "home",
     "signin": "account_login",
@@ -54,7 +54,7 @@ class Frame(TypedDict):
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Django's context processor: institution, frame, language and the same page in the other one."""
+    """Django's context processor: institution, frame, language, the same page in the other one."""
     lang = language()
     return {
         "institution": profile().institution,

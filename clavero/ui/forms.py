@@ -1,7 +1,7 @@
 """Forms as plain Python: what arrived becomes one text per field, or a refusal at that field.
 
-No Django widgets: building and drawing them costs more than the whole page may (docs/adr/0003-forms.md).
-Refusals are codes; `clavero.words` has the sentences, `{% field %}` and `{% errors_summary %}` draw them.
+No Django widgets: drawing them costs more than the whole page may (docs/adr/0003-forms.md).
+Refusals are codes; `clavero.words` has the sentences, `{% field %}` draws them.
 """
 
 import unicodedata
@@ -57,7 +57,7 @@ def text(label: str, **more: object) -> Field:
 
 
 def number(label: str, **more: object) -> Field:
-    """A number that is a name (cédula, RUC, sucursal): numeric keypad, tabular figures (DESIGN §5)."""
+    """A number that is a name (cédula, RUC, sucursal): numeric keypad, figures of one width."""
     defaults: dict = {"inputmode": "numeric", "classes": "cl-input-num", "shown_as": "num"}
     return Field(label=label, **defaults | more)
 
@@ -83,7 +83,7 @@ def code(label: str, **more: object) -> Field:
 
 
 def key(label: str, **more: object) -> Field:
-    """A key: never drawn again, may be shown. `autocomplete` is `new-password` or `current-password`."""
+    """A key, never drawn again. `autocomplete` is `new-password` or `current-password`."""
     defaults: dict = {"kind": "key", "autocomplete": "new-password", "autocapitalize": "none"}
     return Field(label=label, **defaults | more)
 
@@ -170,7 +170,7 @@ class Form:
             self.repairs[name] = (*self.repairs.get(name, ()), repair)
 
     def parse(self, name: str, parser: Callable[[str], Parsed]) -> Parsed | None:
-        """`parser` of the field's text, its refusal noted at the field; None where there is none."""
+        """`parser` of the field's text, or None and its refusal noted at the field."""
         if name in self.errors or not self.values[name]:
             return None
         try:

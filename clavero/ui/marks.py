@@ -1,4 +1,4 @@
-"""Numbers, codes and addresses as people read them: grouped, masked, and still plain when copied (DESIGN §10)."""
+"""Numbers, codes, addresses as people read them, and still plain when copied (DESIGN §10)."""
 
 import string
 
@@ -9,7 +9,10 @@ from clavero.ui.plain_html import say as _
 
 _GROUPS = {10: (3, 3, 3, 1), 13: (3, 3, 3, 1, 3)}
 _DOTS = "•••"
-_LETTERS = "a,be,ce,de,e,efe,ge,hache,i,jota,ka,ele,eme,ene,o,pe,cu,erre,ese,te,u,uve,doble uve,equis,ye,zeta"
+_LETTERS = (
+    "a,be,ce,de,e,efe,ge,hache,i,jota,ka,ele,eme,ene,o,pe,cu,erre,ese,te,u,uve,"
+    "doble uve,equis,ye,zeta"
+)
 _SPOKEN = dict(zip(string.ascii_lowercase, _LETTERS.split(","), strict=True)) | {"ñ": "eñe"}
 
 
@@ -52,7 +55,7 @@ def code(value: str) -> SafeString:
 
 
 def masked(address: str) -> str:
-    """`l•••@t•••.example` or `09• ••• ••21`: always as many dots, so that the length says nothing (DESIGN §6)."""
+    """`l•••@t•••.example`, `09• ••• ••21`: always as many dots, so that length says nothing."""
     user, at, domain = address.rpartition("@")
     if not at:
         digits = [c for c in address if c.isdigit()]

@@ -27,7 +27,7 @@ def language() -> str:
 
 
 def say(fixed: str) -> str:
-    """`gettext` for sentences that stand in the source: each is looked up once for each language."""
+    """`gettext` for sentences of the source: each is looked up once for each language."""
     return _said(fixed, language())
 
 

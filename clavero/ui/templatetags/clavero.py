@@ -74,9 +74,9 @@ def errors_summary(context: Context, form: Form | None = None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def form_start(context: Context, step: str, action: str = "") -> SafeString:
-    """`{% form_start "who" %} … </form>`: with the token against forgery and, where needed, the silent button."""
+    """`{% form_start "who" %} … </form>`: token against forgery, silent button."""
     form = context.get("form")
-    has_repairs = bool(form is not None and form.repairs)
+    has_repairs = isinstance(form, Form) and bool(form.repairs)
     return draw.start(step, str(context.get("csrf_token", "")), has_repairs, action)
 
 
@@ -162,7 +162,8 @@ def minutes_left(seconds: int) -> str:
 def session_warning(ends: datetime, now: datetime | None = None) -> SafeString:
     """A hidden part of the page that script shows five minutes before the session ends."""
     sentence = _(
-        "Cerraremos esta página a las {hour} si no la usa. Lo que escribió sigue aquí, menos la clave."
+        "Cerraremos esta página a las {hour} si no la usa."
+        " Lo que escribió sigue aquí, menos la clave."
     ).replace("{hour}", clock(ends))
     return html(
         f'<div class="cl-notice" role="status" data-session-seconds="{_seconds(ends, now)}" hidden>'
@@ -223,7 +224,7 @@ def clock(instant: datetime) -> str:
 
 
 def _local(moment: Any) -> Any:
-    """An instant in UTC moved to the institution's zone; days and instants of a zone as they are."""
+    """An instant in UTC in the institution's zone; days and instants of a zone as they are."""
     is_utc = isinstance(moment, datetime) and moment.utcoffset() == timedelta()
     return timezone.localtime(moment) if is_utc else moment
 

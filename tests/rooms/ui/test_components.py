@@ -48,7 +48,7 @@ def one(soup: BeautifulSoup | Tag, selector: str) -> Tag:
     return found[0]
 
 
-# --- what arrives ----------------------------------------------------------------------------------
+# --- what arrives --------------------------------------------------------------------------------
 
 
 def test_a_field_takes_exactly_one_text():
@@ -124,7 +124,7 @@ def test_a_parser_s_refusal_is_noted_at_the_field():
     assert form.errors["ruc"].details == {"digits": 2}
 
 
-# --- fields ----------------------------------------------------------------------------------------
+# --- fields --------------------------------------------------------------------------------------
 
 
 def wrong() -> Sheet:
@@ -252,7 +252,7 @@ def test_the_honeypot_is_out_of_sight_and_out_of_the_way():
     assert one(page, "input[name=website]")["tabindex"] == "-1"
 
 
-# --- numbers, codes, masks -------------------------------------------------------------------------
+# --- numbers, codes, masks -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_counts_are_written_as_each_language_does():
         assert [marks.count(n) for n in (1214, 12480)] == ["1,214", "12,480"]
 
 
-# --- time ------------------------------------------------------------------------------------------
+# --- time ----------------------------------------------------------------------------------------
 
 NOON = datetime(2026, 12, 2, 16, 12, tzinfo=UTC)  # 11:12 in Guayaquil
 
@@ -365,7 +365,7 @@ def test_the_session_warning_waits_hidden():
     assert "11:12" in notice.text
 
 
-# --- small words -----------------------------------------------------------------------------------
+# --- small words ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The frame of every page: its order, its languages, what it links to, and what it never contains."""
+"""The frame of every page: order, languages, what it links to, what it never contains."""
 
 import hashlib
 import re
@@ -202,7 +202,7 @@ def test_the_frame_keeps_nothing_of_a_request():
     assert "secreto-de-alguien" not in kept
 
 
-# --- what is served --------------------------------------------------------------------------------
+# --- what is served ------------------------------------------------------------------------------
 
 
 def test_every_file_that_the_head_and_the_styles_name_is_there():
