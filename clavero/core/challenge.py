@@ -46,6 +46,11 @@ def normal(text: str) -> str:
     return "".join(kept).upper().translate(_MEANT)
 
 
+def normal_id(text: str) -> str:
+    """An identification as it was stored: without spaces, hyphens and dots, in capitals."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum()).upper()
+
+
 def grouped(text: str, size: int = 4) -> str:
     """`K7QM3PTX` as `K7QM 3PTX`."""
     return " ".join(text[start : start + size] for start in range(0, len(text), size))

@@ -5,23 +5,27 @@ S-037). Hashing takes long, so it happens outside every transaction and one at a
 eight threads hashing freely sweep the caches and make each other slower (PERFORMANCE, 5).
 """
 
+import gzip
 import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from django.db import transaction
 
 from clavero.audit import services as audit
-from clavero.core import challenge
+from clavero.core import challenge, key_policy
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
+from clavero.employers import queries as employers
 from clavero.employers.models import Employer, Representative
 from clavero.institution import profile
 from clavero.keys.models import Account, Device, KeyEvent, SavedCode, Session
+from clavero.notices import services as notices
 from clavero.privacy import lookups, macs, pepper, tokens
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
@@ -42,6 +46,18 @@ class Prepared:
 def _hasher() -> PasswordHasher:
     cost = profile().hash
     return PasswordHasher(time_cost=cost.time, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The list of common keys of 15 characters or more, from the package: nothing is asked of anybody (E03)."""
+    packed = (files("clavero.keys") / "data" / "common.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode().split("\n"))
+
+
+def is_common(text: str) -> bool:
+    """Whether a key stands on the list as it is."""
+    return text in _common()
 
 
 @cache
@@ -214,7 +230,7 @@ def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Ac
     (S-055), or `Refused("throttle.wait", seconds=…)`.
     """
     account = Account.objects.filter(username=username(number), kind=Account.EMPLOYER).first()
-    known = _is_known_device(account, attempt.device_token)
+    known = knows_device(account, attempt.device_token)
     decision = throttle.spend(
         Charge("signin_known" if known else "signin_unknown", username(number)),
         Charge("signin_asker", attempt.asker),
@@ -231,7 +247,8 @@ def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Ac
     return account
 
 
-def _is_known_device(account: Account | None, token: str) -> bool:
+def knows_device(account: Account | None, token: str) -> bool:
+    """Whether this browser has signed in to this account before."""
     if account is None or not token:
         return False
     return Device.objects.filter(account_id=account.pk, token_hash=tokens.hash("device", token)).exists()
@@ -293,3 +310,44 @@ def end_session(account: Account, session_key: str) -> None:
     with transaction.atomic():
         Session.objects.filter(account_id=account.pk, session_key=session_key).delete()
         audit.record("session_ended", actor="employer", subject=account.pk)
+
+
+def change(account: Account, current: str, new: str, attempt: Try, now: datetime) -> None:
+    """A new key by the one who knows the current one. Every session ends, everybody on record is told.
+
+    Raises `Refused`: throttle.wait, key.wrong_current, or what the key policy says.
+    """
+    decision = throttle.spend(
+        Charge("signin_known", account.username), Charge("signin_asker", attempt.asker), now=now
+    )
+    if not decision.allowed:
+        raise Refused("throttle.wait", seconds=decision.wait_seconds)
+    if not matches(account, current):
+        _record_failure(account, attempt, "wrong_current")
+        raise Refused("key.wrong_current")
+    found = key_policy.judge(new, frozenset(employers.names(account.employer_id)), profile().key, is_common)
+    if found or new == current:
+        raise found[0] if found else Refused("key.same_as_before")
+    prepared = prepare(account.pk, account.key_version + 1, new)
+    told = employers.contacts_to_tell(account.employer_id)
+    with transaction.atomic():
+        entry = issue(account, prepared, how="current_key", case_id=None, now=now)
+        for contact in told:
+            _tell(account, contact.value, entry, attempt, now)
+    clear_counters(account)
+
+
+def _tell(account: Account, address: str, entry: audit.Entry, attempt: Try, now: datetime) -> None:
+    payload = {
+        "case_number": "–",
+        "browser": attempt.browser,
+        "province": "",
+        "asked_at": now.isoformat(),
+        "ruc_ending": account.employer.ruc[-4:] if account.employer else "",
+        "entry_number": entry.number,
+        "head12": entry.head12,
+    }
+    key = f"{account.pk}:{account.key_version}:{lookups.of('notice', address)[:12]}"
+    notices.enqueue(
+        "key_changed", address=address, employer_id=account.employer_id, payload=payload, key=key, now=now
+    )

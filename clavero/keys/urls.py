@@ -1,3 +1,13 @@
-"""The public pages: home, the road to a key, the case."""
+"""Sign-in and the account. Only these views of allauth's ground exist; its others answer 404."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from clavero.keys import views
+
+urlpatterns = [
+    path("entrar/", views.sign_in, name="account_login"),
+    path("salir/", views.sign_out, name="account_logout"),
+    path("cuenta/", views.account, name="account"),
+    path("cuenta/clave/", views.change_key, name="account_change_key"),
+    path("cuenta/sesiones/", views.end_sessions, name="account_sessions"),
+]

@@ -75,7 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "clavero.ui.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "clavero.ui.templatetags.clavero"],
+            "builtins": ["django.templatetags.i18n", "clavero.ui.templatetags.clavero", "clavero.recovery.templatetags.recovery"],
         },
     }
 ]

@@ -88,6 +88,12 @@ def held_before(request: HttpRequest, ref: str) -> bool:
     return ref in _held(request)
 
 
+def cases(request: HttpRequest, now: datetime) -> list[Case]:
+    """The cases that this browser holds and that are not over."""
+    found = (held(request, ref, now) for ref in _held(request))
+    return [one.case for one in found if one is not None and one.case.closed_at is None]
+
+
 def hold(request: HttpRequest, response: HttpResponse, case: Case, now: datetime) -> HttpResponse:
     """Give the browser the case's newest handle, stamped with this moment."""
     cases = {ref: entry for ref, entry in _held(request).items() if ref != case.ref}

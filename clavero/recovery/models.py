@@ -50,6 +50,8 @@ class Case(Row):
     code_tries = models.PositiveSmallIntegerField(default=0)
     codes_sent = models.PositiveSmallIntegerField(default=0)
     past_codes = models.JSONField(default=list)
+    used_code_hash = models.CharField(max_length=64, blank=True)
+    opened_with = models.CharField(max_length=64, unique=True, null=True)
     link_hash = models.CharField(max_length=64, blank=True, db_index=True)
     link_tries = models.PositiveSmallIntegerField(default=0)
 

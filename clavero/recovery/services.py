@@ -3,11 +3,10 @@
 Tries are spent and keys hashed before the transaction begins; nothing leaves the building inside it.
 """
 
-import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +15,7 @@ from django.urls import reverse
 
 from clavero.audit import services as audit
 from clavero.catastro import queries as catastro
-from clavero.core import challenge, evidence, journey, key_policy, triage
+from clavero.core import challenge, evidence, journey, key_policy, triage, workdays
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
@@ -33,6 +32,10 @@ from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
 
+JUST_NOW = timedelta(minutes=2)
+LAPSING = journey.MOVES["lapse"].sources
+
+
 @dataclass(frozen=True)
 class Opening:
     """What arrives at *Validar*: the numbers, and what the notice says of who asked (N17)."""
@@ -42,6 +45,7 @@ class Opening:
     browser: str
     province: str
     language: str
+    ticket: str = ""
     retry_of: Case | None = None
 
 
@@ -75,7 +79,9 @@ def _proved(case: Case, proof: str, now: datetime) -> dict[str, object]:
         "proofs": [*case.proofs, proof],
         "proved_at": case.proved_at or now,
         "code_hash": "",
+        "used_code_hash": case.code_hash,
         "link_hash": "",
+        "handle_version": case.handle_version + 1,
     }
 
 
@@ -167,6 +173,7 @@ def _new_case(
     online = verdict.route == "online"
     return Case(
         ref=challenge.code(secrets.token_bytes(5)),
+        opened_with=tokens.hash("opened_with", opening.ticket) if opening.ticket else None,
         opened_at=now,
         moved_at=now,
         language=opening.language,
@@ -265,7 +272,7 @@ def _enqueue_code(
 ) -> None:
     payload = _asked(case, entry, now) | {
         "code": code if profile().codes_in_mail else "",
-        "link": settings.BASE_URL + _localized(case.language, "recovery:link", link),
+        "link": settings.BASE_URL + _localized(case.language, "mail_link", link),
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
     }
     _enqueue(case, "code", address, payload, now)
@@ -330,6 +337,13 @@ def prove_by_code(case: Case, typed: str, asker: str, now: datetime) -> Case:
     return case
 
 
+def is_replay(case: Case, typed: str, now: datetime) -> bool:
+    """Whether `typed` is the code that has just proved this case: a second press, not a second proof."""
+    if not case.used_code_hash or case.proved_at is None or now - case.proved_at > JUST_NOW:
+        return False
+    return tokens.same(tokens.hash("case_code", challenge.normal(typed), case.pk), case.used_code_hash)
+
+
 def _count_code_try(case: Case) -> int:
     """The number of this try, counted before anything is compared."""
     limit = profile().limits.code_tries
@@ -385,10 +399,7 @@ def _prove(case: Case, proof: str, now: datetime) -> None:
 
 def _prove_inside(case: Case, proof: str, now: datetime) -> None:
     """The proof is taken: once, under a new handle; the other unproved cases of this number close."""
-    version = case.handle_version
     advance(case, "prove", now=now, reason=proof, **_proved(case, proof, now))
-    Case.objects.filter(pk=case.pk, handle_version=version).update(handle_version=version + 1)
-    case.handle_version = version + 1
     if not case.questions:
         advance(case, "skip_questions", now=now)
     _supersede_others(case, now)
@@ -500,7 +511,7 @@ def _ask_to_confirm(case: Case, contact, value: str, entry: audit.Entry, now: da
     ContactProof.objects.create(
         contact=contact, case=case, token_hash=tokens.hash("contact_proof", token), expires_at=expires_at
     )
-    link = settings.BASE_URL + _localized(case.language, "recovery:confirm_contact", token)
+    link = settings.BASE_URL + _localized(case.language, "confirm_contact", token)
     payload = _asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
     _enqueue(case, "confirm_contact", value, payload, now)
 
@@ -520,7 +531,7 @@ def confirm_contact(proof: ContactProof, now: datetime) -> None:
 def judge_key(case: Case, key: str, account: Account | None) -> None:
     """Raises the first `Refused` of the key policy, or `key.same_as_before`. Costs the evidence nothing (E06)."""
     context = employers.names(case.employer_id) | {case.identification, case.ruc, case.branch}
-    found = key_policy.judge(key, frozenset(context), profile().key, key_policy.is_common)
+    found = key_policy.judge(key, frozenset(context), profile().key, keys.is_common)
     if found:
         raise found[0]
     if account is not None and account.has_key and keys.matches(account, key):
@@ -533,7 +544,7 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
     Raises the key policy's `Refused`; the code stays spent and the case stays where it is.
     """
     journey.move(case.state, "set_key")
-    granted = evidence.sufficient(_purpose(case), frozenset(case.proofs), _facts_of(case))
+    granted = _granted(case)
     account = keys.open_account(_number(case), case.employer, case.representative, now)
     judge_key(case, key, account)
     prepared = keys.prepare(account.pk, account.key_version + 1, key)
@@ -547,15 +558,13 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
     return case
 
 
-def _purpose(case: Case) -> str:
-    return "unlock_key" if case.purpose == "unlock" else "recover_key"
-
-
-def _facts_of(case: Case) -> triage.Facts:
-    row = dict(case.facts)
-    row["declared"] = frozenset(case.declared)
-    row["ruc_as_of"] = None
-    return triage.Facts(**row)
+def _granted(case: Case) -> evidence.Granted:
+    """The rule that lets this case set a key. The contact's rest was judged when the code was sent to it."""
+    ever_had_key = case.facts.get("key") in ("active", "blocked", "disabled")
+    purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
+    return evidence.sufficient(
+        purpose, frozenset(case.proofs), ever_had_key=ever_had_key, contact_rested=case.contact_id is not None
+    )
 
 
 def _tell_all(case: Case, contacts, kind: str, entry: audit.Entry, now: datetime) -> None:  # type: ignore[no-untyped-def]
@@ -565,7 +574,7 @@ def _tell_all(case: Case, contacts, kind: str, entry: audit.Entry, now: datetime
 
 def keep_key(case: Case, now: datetime) -> Case:
     """Keep the key the person knows; the account is unlocked (E09)."""
-    granted = evidence.sufficient(_purpose(case), frozenset(case.proofs), _facts_of(case))
+    granted = _granted(case)
     account = Account.objects.filter(username=keys.username(_number(case))).first()
     if account is None or not account.has_key:
         raise Refused("key.none_to_keep")
@@ -579,7 +588,22 @@ def keep_key(case: Case, now: datetime) -> Case:
     return case
 
 
-def test_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Account:
+def can_keep(case: Case) -> bool:
+    """Whether there is a key that the person may know: the account is here and only blocked."""
+    if case.purpose != "unlock":
+        return False
+    account = Account.objects.filter(username=keys.username(_number(case))).first()
+    return account is not None and account.has_key
+
+
+def change_key(case: Case, now: datetime) -> Case:
+    """Back to the key page: the new key does not sign in, or the kept one is not remembered after all."""
+    with transaction.atomic():
+        advance(case, "change_key", now=now)
+    return case
+
+
+def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Account:
     """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.sign_in` raises."""
     account = keys.sign_in(_number(case), key, replace(attempt, case_id=case.pk), now)
     with transaction.atomic():
@@ -628,6 +652,27 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
     return both
 
 
+def resume(secret: str, asker: str, now: datetime) -> Case:
+    """The case of a case secret. Tries are counted per asker; 130 bits are not guessed. A new handle (S-088)."""
+    _spend(Charge("asker_try", asker), now=now)
+    case = queries.by_secret(secret)
+    if case is None:
+        raise Refused("case.secret_unknown")
+    Case.objects.filter(pk=case.pk).update(handle_version=F("handle_version") + 1)
+    case.refresh_from_db(fields=["handle_version"])
+    return case
+
+
+def next_deadline(now: datetime) -> workdays.Deadline:
+    """The next day on which contributions are due."""
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    this = workdays.contributions(f"{today:%Y-%m}", profile().calendar, profile().deadline_overrides)
+    if this.due_on >= today:
+        return this
+    following = today.replace(day=28) + timedelta(days=4)
+    return workdays.contributions(f"{following:%Y-%m}", profile().calendar, profile().deadline_overrides)
+
+
 def cancel(case: Case, now: datetime) -> Case:
     """The person ends the case. Nothing of the account changes."""
     with transaction.atomic():
@@ -652,11 +697,3 @@ def due(now: datetime, limit: int = 500) -> int:
             advance(case, "expire", now=now, actor="system")
         closed += 1
     return closed
-
-
-def payload_text(payload: dict[str, object]) -> str:
-    """The canonical text of a payload."""
-    return json.dumps(payload, sort_keys=True)
-
-
-_ = partial

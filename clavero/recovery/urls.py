@@ -1,3 +1,40 @@
-"""The public pages: home, the road to a key, the case."""
+"""The public pages: home, the road to a key, the case. Nothing personal stands in an address."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from clavero.recovery.views import opening, plain, road, visit
+
+ROAD = "empleadores/recuperar-clave/"
+
+urlpatterns = [
+    path("", plain.home, name="home"),
+    path("tramites/", plain.menu, name="menu"),
+    path("tramites/empleadores/", plain.menu_employers, name="menu_employers"),
+    path("ayuda/", plain.help_page, name="help"),
+    path("es-de-verdad/", plain.is_it_us, name="is_it_us"),
+    path("datos-personales/", plain.privacy, name="privacy"),
+    path("accesibilidad/", plain.accessibility, name="accessibility"),
+    path("seguridad/", plain.security, name="security"),
+    path("reclamos/", plain.complaints, name="complaints"),
+    path(ROAD, plain.start, name="start"),
+    path(f"{ROAD}identificacion/", opening.who, name="who"),
+    path(f"{ROAD}numero/", opening.number, name="number"),
+    path(f"{ROAD}validar/", opening.check, name="check"),
+    path(f"{ROAD}enlace/", road.link, name="link"),
+    path(f"{ROAD}enlace/<str:token>/", road.mail_link, name="mail_link"),
+    path(f"{ROAD}correo/<str:token>/", road.confirm_contact, name="confirm_contact"),
+    path(f"{ROAD}caso/<slug:ref>/", plain.case_open, name="case_open"),
+    path(f"{ROAD}caso/<slug:ref>/codigo/", road.code, name="case_code"),
+    path(f"{ROAD}caso/<slug:ref>/otro-mensaje/", road.resend, name="case_resend"),
+    path(f"{ROAD}caso/<slug:ref>/vencido/", road.expired, name="case_expired"),
+    path(f"{ROAD}caso/<slug:ref>/preguntas/", road.question, name="case_question"),
+    path(f"{ROAD}caso/<slug:ref>/contacto/", road.contact, name="case_contact"),
+    path(f"{ROAD}caso/<slug:ref>/clave/", road.key, name="case_key"),
+    path(f"{ROAD}caso/<slug:ref>/probar/", road.test, name="case_test"),
+    path(f"{ROAD}caso/<slug:ref>/listo/", road.done, name="case_done"),
+    path(f"{ROAD}caso/<slug:ref>/situacion/", visit.situation, name="case_situation"),
+    path(f"{ROAD}caso/<slug:ref>/corregir/", visit.correct, name="case_correct"),
+    path(f"{ROAD}caso/<slug:ref>/visita/", visit.visit, name="case_visit"),
+    path(f"{ROAD}caso/<slug:ref>/estado/", visit.status, name="case_status"),
+    path("caso/", visit.find, name="case"),
+]

@@ -1,3 +1,12 @@
-"""The public pages: home, the road to a key, the case."""
+"""Addresses without a language: what programs look for."""
 
-urlpatterns: list = []
+from django.urls import path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path(
+        ".well-known/change-password",
+        RedirectView.as_view(pattern_name="account_change_key", permanent=False),
+        name="well_known_change_password",
+    ),
+]

@@ -1,0 +1,47 @@
+"""Sign-in as requests and answers: what a try is, and opening a session through allauth."""
+
+from datetime import datetime
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from clavero.keys import services
+from clavero.keys.browsers import described
+from clavero.keys.models import Account
+from clavero.keys.services import Try
+from clavero.throttle import queries as askers
+
+DEVICE = "__Host-equipo" if settings.SECURE else "equipo"
+DEVICE_DAYS = 180
+
+
+def attempt(request: HttpRequest) -> Try:
+    """One attempt from this browser."""
+    browser = described(request.headers.get("User-Agent", ""))
+    return Try(askers.asker(request), request.COOKIES.get(DEVICE, ""), browser)
+
+
+def enter(request: HttpRequest, account: Account, response: HttpResponse, now: datetime) -> HttpResponse:
+    """Open the session (allauth runs its stages), remember the device, and answer with `response`.
+
+    The session's id is new at every sign-in (S-088).
+    """
+    account.backend = "clavero.keys.backends.KeyBackend"  # type: ignore[attr-defined]
+    passed = perform_login(request, account, redirect_url=response.headers.get("Location", "/"))
+    if not request.user.is_authenticated:
+        return passed  # type: ignore[no-any-return]  # a further stage (second factor) comes first
+    request.session["opened"] = now.timestamp()
+    _remember(request, account, response, now)
+    return response
+
+
+def _remember(request: HttpRequest, account: Account, response: HttpResponse, now: datetime) -> None:
+    browser = described(request.headers.get("User-Agent", ""))
+    request.session["browser"] = browser
+    if services.knows_device(account, request.COOKIES.get(DEVICE, "")):
+        return
+    token = services.remember_device(account, browser, now)
+    response.set_cookie(
+        DEVICE, token, max_age=DEVICE_DAYS * 86400, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )

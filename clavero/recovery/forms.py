@@ -1,0 +1,153 @@
+"""The forms of the journey. Field names are promises (INTERFACES); what is judged, the core judges."""
+
+from django.utils.translation import gettext_lazy as _
+
+from clavero.core.errors import Refused
+from clavero.core.identifiers import email, phone
+from clavero.core.identifiers.employer import Refusals, person_reader
+from clavero.core.identifiers.reading import bare
+from clavero.ui.forms import Form, choice, code, key, number, text, tick
+from clavero.ui.forms import email as email_field
+from clavero.ui.forms import phone as phone_field
+
+
+def is_foreign(typed: str) -> bool:
+    """Whether what was typed can only be a foreigner's code: it has letters."""
+    return any(char.isalpha() for char in bare(typed))
+
+
+class Who(Form):
+    identification = number(
+        _("Número de cédula"),
+        hint=_("La suya, como empleador o representante legal. Son 10 dígitos."),
+        width=10,
+        autocomplete="username",
+        empty="cedula.empty",
+    )
+    domestic = tick(
+        _("Empleo a una persona en mi casa"),
+        hint=_("Limpieza, cocina, cuidado, jardín. No necesita RUC: lo completamos con su cédula."),
+    )
+
+
+class Foreigner(Who):
+    identification = text(
+        _("Código de identificación"),
+        hint=_("El que le dio el instituto. Tiene letras y números."),
+        width=20,
+        autocomplete="username",
+        empty="foreign_id.empty",
+    )
+
+
+class Number(Form):
+    ruc = number(
+        _("RUC"),
+        hint=_("Son 13 dígitos. Está en su certificado de RUC y en sus facturas."),
+        width=20,
+        empty="ruc.empty",
+    )
+    branch = number(
+        _("Número de sucursal"),
+        hint=_("Son 4 dígitos. Si tiene un solo local, casi siempre es 0001."),
+        width=5,
+        empty="sucursal.empty",
+    )
+
+
+class Check(Form):
+    """Nothing to type: the ticket rides in the draft."""
+
+
+class Code(Form):
+    code = code(
+        _("Código de 8 letras y números"),
+        hint=_("Puede pegarlo. Da igual si usa mayúsculas, minúsculas, espacios o guion."),
+        width=20,
+        empty="code.empty",
+    )
+
+
+class Link(Form):
+    identification = number(
+        _("Su número de cédula o código"),
+        hint=_("El mismo con el que empezó."),
+        width=20,
+        autocomplete="username",
+        empty="cedula.empty",
+    )
+
+
+class Answer(Form):
+    answer = text(_("Su respuesta"), width=20, empty="answer.empty")
+
+
+class ContactData(Form):
+    email = email_field(
+        _("Correo personal"), hint=_("Uno que usted abra desde su teléfono."), optional=True, width=30
+    )
+    mobile = phone_field(_("Celular"), hint=_("10 dígitos, por ejemplo 0991234567."), optional=True)
+    landline = phone_field(
+        _("Teléfono fijo"), hint=_("9 dígitos, con el código de provincia."), optional=True
+    )
+
+
+class NewKey(Form):
+    key = key(
+        _("O escriba la suya"),
+        hint=_("15 caracteres o más. No hacen falta mayúsculas, números ni símbolos."),
+        empty="key.empty",
+    )
+
+
+class TestKey(Form):
+    key = key(
+        _("Su clave"), hint=_("La que acaba de crear o de conservar."), autocomplete="current-password",
+        empty="signin.key_empty",
+    )  # fmt: skip
+
+
+class Situation(Form):
+    situation = choice(
+        _("¿Qué le pasa?"),
+        (
+            ("first_key", _("Es mi primera clave"), ""),
+            ("representative_changed", _("Cambió el representante"), ""),
+            ("no_email", _("Ya no tengo ese correo"), ""),
+            ("ruc_not_active", _("Mi RUC está suspendido o cerrado"), ""),
+            ("unknown", _("No sé"), ""),
+        ),
+    )
+
+
+class Secret(Form):
+    secret = code(
+        _("Clave de caso"),
+        hint=_("26 letras y números. Puede pegarla."),
+        autocomplete="off",
+        empty="case.secret_empty",
+        width=30,
+    )
+
+
+def person(form: Who) -> str | None:
+    """The identification in normal form, read as a cédula or as a foreigner's code."""
+    foreign = isinstance(form, Foreigner) or is_foreign(form["identification"])
+    return form.parse("identification", person_reader(foreign))
+
+
+def proposed(form: ContactData) -> dict[str, str]:
+    """The contacts that were typed, each in its normal form."""
+    readers = {"email": email.parse, "mobile": phone.parse_mobile, "landline": phone.parse_landline}
+    found = {name: form.parse(name, reader) for name, reader in readers.items()}  # type: ignore[type-var]
+    return {name: parsed.value for name, parsed in found.items() if parsed}
+
+
+def refuse(form: Form, refused: Refused, name: str) -> None:
+    """Put a refusal at its field: those of several fields at theirs, any other at `name`."""
+    if isinstance(refused, Refusals):
+        form.refuse_all(refused.fields, refused.repairs)
+    else:
+        form.refuse(name, refused)
+
+

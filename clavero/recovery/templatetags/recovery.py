@@ -1,0 +1,24 @@
+"""What only the pages of the journey say: a profile's words, an hour to the second."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.conf import settings
+
+from clavero.core.profile import Words
+from clavero.ui.plain_html import language
+
+register = template.Library()
+
+
+@register.filter
+def in_lang(words: Words) -> str:
+    """A text of the profile in the language of the page."""
+    return words.say(language())
+
+
+@register.filter
+def clock_seconds(instant: datetime) -> str:
+    """`10:31:30`: for a wait of seconds alone."""
+    return f"{instant.astimezone(ZoneInfo(settings.TIME_ZONE)):%-H:%M:%S}"

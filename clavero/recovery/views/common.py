@@ -1,0 +1,111 @@
+"""What the pages of a case share: finding the case, going to where it stands, saying no."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from clavero import clock
+from clavero.audit import services as audit
+from clavero.core.errors import Refused
+from clavero.recovery import handles, queries, services
+from clavero.recovery.models import Case
+
+PAGE_OF = {
+    "code_sent": "case_code",
+    "proved": "case_question",
+    "questioned": "case_contact",
+    "contact_settled": "case_key",
+    "key_set": "case_test",
+    "access_tested": "case_done",
+    "visit_needed": "case_situation",
+}
+"""Where a case in each state is found; every other state has the page that says how it stands."""
+
+SEE_OTHER, TOO_MANY, UNPROCESSABLE = 303, 429, 422
+View = Callable[..., HttpResponse]
+
+
+def language() -> str:
+    return "en" if get_language() == "en" else "es"
+
+
+def to(name: str, *args: object) -> HttpResponse:
+    """The next page, by an address of its own: Back and reload repeat nothing."""
+    return HttpResponseRedirect(reverse(name, args=args), status=SEE_OTHER)
+
+
+def place_of(case: Case) -> str:
+    """The page on which a case is found now."""
+    if case.state == "visit_needed" and case.secret_hash:
+        return "case_visit"
+    return PAGE_OF.get(case.state, "case_status")
+
+
+def onward(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """To where the case stands, with its newest handle."""
+    return handles.hold(request, to(place_of(case), case.ref), case, now)
+
+
+def in_case(*places: str) -> Callable[[View], View]:
+    """A page of a case: only for the browser that holds it, and only where the case stands (N05).
+
+    `places` are the pages it may be open at. After half an hour without use a proof lapses.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, ref: str) -> HttpResponse:
+            now = clock.now()
+            held = handles.held(request, ref, now)
+            if held is None:
+                return not_here(request, ref, now)
+            case = held.case
+            if not held.fresh and case.state in services.LAPSING:
+                services.lapse(case, now)
+                return handles.hold(request, to("case_expired", case.ref), case, now)
+            if place_of(case) not in places:
+                return out_of_order(request, case, now)
+            return view(request, case, now)
+
+        return guarded
+
+    return decorate
+
+
+def out_of_order(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """A step that is not the case's next: recorded where somebody tried to make it, and led back."""
+    if request.method == "POST":
+        with transaction.atomic():
+            audit.record("sequence_fail", actor="claimant", case_id=case.pk, outcome="refused", reason=case.state)
+    return onward(request, case, now)
+
+
+def not_here(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:
+    """This browser does not hold the case, or no longer: it went on in another one."""
+    case = _second_press(request, ref, now)
+    if case is not None:
+        response = render(request, "recovery/code_used.html", {"case": case, "next": reverse(place_of(case), args=[ref])})
+        return handles.hold(request, response, case, now)
+    elsewhere = handles.held_before(request, ref)
+    return render(request, "recovery/not_here.html", {"elsewhere": elsewhere}, status=200 if elsewhere else 404)
+
+
+def _second_press(request: HttpRequest, ref: str, now: datetime) -> Case | None:
+    """The case whose code was sent twice by a double click: the second press proves nothing and loses nothing."""
+    if request.method != "POST" or not handles.held_before(request, ref) or "code" not in request.POST:
+        return None
+    case = queries.by_ref(ref)
+    return case if case and services.is_replay(case, request.POST["code"], now) else None
+
+
+def slow_down(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Too often: a rounded wait, and the way that needs no waiting."""
+    response = render(request, "recovery/wait.html", {"refused": refused, **refused.details}, status=TOO_MANY)
+    response.headers["Retry-After"] = str(-(-int(str(refused.details["seconds"])) // 60) * 60)
+    return response

@@ -1,0 +1,163 @@
+"""Before there is a case: who you are, which employer, the human check, *Validar*."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from clavero import clock
+from clavero.core.errors import Refused
+from clavero.core.identifiers import employer
+from clavero.core.identifiers.employer import DOMESTIC_BRANCH, DOMESTIC_SUFFIX, EmployerNumber, Refusals
+from clavero.keys.browsers import described
+from clavero.recovery import forms, handles, queries, services
+from clavero.recovery.handles import Draft
+from clavero.recovery.models import Case
+from clavero.recovery.services import Opening
+from clavero.recovery.views.common import UNPROCESSABLE, language, onward, slow_down, to
+from clavero.throttle import queries as askers
+from clavero.throttle import services as throttle
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def who(request: HttpRequest) -> HttpResponse:
+    """Cédula or foreigner's code; one tick for who employs somebody at home."""
+    draft = handles.draft(request)
+    foreign = request.GET.get("extranjero") == "1" or (request.method == "GET" and draft.foreign)
+    kind = forms.Foreigner if foreign else forms.Who
+    if request.method != "POST":
+        form = kind({"identification": draft.identification, "domestic": "1" if draft.domestic else ""})
+        return render(request, "recovery/who.html", {"form": form, "foreign": foreign})
+    form = kind.bind(request.POST)
+    person = forms.person(form)
+    if not form.ok or person is None:
+        return render(request, "recovery/who.html", {"form": form, "foreign": foreign}, status=UNPROCESSABLE)
+    return _after_who(request, form, person, draft)
+
+
+def _after_who(request: HttpRequest, form: forms.Who, person: str, draft: Draft) -> HttpResponse:
+    domestic = bool(form["domestic"])
+    kept = replace(
+        draft, identification=person, foreign=forms.is_foreign(person) or isinstance(form, forms.Foreigner),
+        domestic=domestic, ticket="",
+    )  # fmt: skip
+    if not domestic:
+        if draft.domestic:
+            kept = replace(kept, ruc="", branch="")
+        return handles.keep_draft(to("number"), kept)
+    kept = replace(kept, ruc=person + DOMESTIC_SUFFIX, branch=DOMESTIC_BRANCH)
+    return _to_check(request, kept)
+
+
+@get_or_post
+def number(request: HttpRequest) -> HttpResponse:
+    """RUC and sucursal; what was probably meant is offered."""
+    draft = handles.draft(request)
+    if not draft.identification:
+        return to("who")
+    if request.method != "POST":
+        form = forms.Number({"ruc": draft.ruc, "branch": draft.branch})
+        return render(request, "recovery/number.html", {"form": form, "draft": draft.sealed()})
+    form = forms.Number.bind(request.POST)
+    found = _employer(form, draft)
+    if found is None:
+        context = {"form": form, "draft": draft.sealed()}
+        return render(request, "recovery/number.html", context, status=UNPROCESSABLE)
+    return _to_check(request, replace(draft, domestic=found.domestic, ruc=found.ruc, branch=found.branch))
+
+
+def _employer(form: forms.Number, draft: Draft) -> EmployerNumber | None:
+    if any(code.code not in ("ruc.empty", "sucursal.empty") for code in form.errors.values()):
+        return None
+    try:
+        return employer.parse(draft.identification, form["ruc"], form["branch"], foreign=draft.foreign)
+    except Refusals as refused:
+        form.errors.clear()
+        form.refuse_all(refused.fields, refused.repairs)
+        return None
+
+
+def _to_check(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Mint the waiting ticket for what was typed, and show it."""
+    now = clock.now()
+    try:
+        minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
+    except Refused as refused:
+        return slow_down(request, refused)
+    kept = replace(draft, ticket=minted.token, not_before=minted.not_before.isoformat())
+    return handles.keep_draft(to("check"), kept)
+
+
+def _binding(draft: Draft) -> str:
+    return f"{draft.identification}|{draft.ruc}|{draft.branch}"
+
+
+@get_or_post
+def check(request: HttpRequest) -> HttpResponse:
+    """What was typed, to look at once more; the human check; *Validar*."""
+    draft = handles.draft(request)
+    if not draft.identification:
+        return to("who")
+    if not draft.ruc:
+        return to("number")
+    now = clock.now()
+    if request.method != "POST":
+        return _check_page(request, draft, now)
+    try:
+        case = _validate(request, draft, now)
+    except Refused as refused:
+        return _not_yet(request, draft, refused, now)
+    return handles.drop_draft(onward(request, case, now))
+
+
+def _check_page(request: HttpRequest, draft: Draft, now: datetime, refused: Refused | None = None) -> HttpResponse:
+    not_before = datetime.fromisoformat(draft.not_before) if draft.not_before else now
+    wait = max(0, -int(-(not_before - now).total_seconds() // 1))
+    context = {"draft": draft, "sealed": draft.sealed(), "not_before": not_before, "wait": wait, "refused": refused}
+    response = render(request, "recovery/check.html", context, status=UNPROCESSABLE if refused else 200)
+    return handles.keep_draft(response, draft) if refused else response
+
+
+def _validate(request: HttpRequest, draft: Draft, now: datetime) -> Case:
+    """Spend the ticket, then open the case. A second press finds the case that the first one opened."""
+    asker = askers.asker(request)
+    if askers.is_bot(request):
+        raise Refused("human_check.spent")
+    try:
+        throttle.spend_ticket(draft.ticket, _binding(draft), asker, now)
+    except Refused as refused:
+        opened = queries.just_opened(draft.ticket, now) if refused.code == "human_check.spent" else None
+        if opened is None:
+            raise
+        return opened
+    return services.open_case(_opening(request, draft, asker, now), now)
+
+
+def _opening(request: HttpRequest, draft: Draft, asker: str, now: datetime) -> Opening:
+    found = EmployerNumber(draft.identification, draft.ruc, draft.branch, draft.domestic)
+    held = handles.held(request, draft.retry_of, now) if draft.retry_of else None
+    return Opening(
+        number=found,
+        asker=asker,
+        browser=described(request.headers.get("User-Agent", "")),
+        province=askers.province(request),
+        language=language(),
+        ticket=draft.ticket,
+        retry_of=held.case if held and held.case.retry_left else None,
+    )
+
+
+def _not_yet(request: HttpRequest, draft: Draft, refused: Refused, now: datetime) -> HttpResponse:
+    if refused.code == "throttle.wait":
+        return slow_down(request, refused)
+    if refused.code in ("human_check.spent", "human_check.expired"):
+        try:
+            minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
+        except Refused as full:
+            return slow_down(request, full)
+        draft = replace(draft, ticket=minted.token, not_before=minted.not_before.isoformat())
+    return _check_page(request, draft, now, refused)

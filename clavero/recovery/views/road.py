@@ -1,0 +1,273 @@
+"""In a case, online: code or link, questions, contact data, key, the test, done."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clavero import clock
+from clavero.audit import queries as audit
+from clavero.core import challenge, key_policy
+from clavero.core.errors import Refused
+from clavero.employers import queries as employers
+from clavero.institution import profile
+from clavero.keys import doors
+from clavero.privacy import handles as sealed
+from clavero.recovery import forms, handles, queries, services
+from clavero.recovery.models import Case, ContactProof
+from clavero.recovery.views.common import UNPROCESSABLE, in_case, onward, slow_down, to
+from clavero.throttle import queries as askers
+from clavero.ui.forms import Form
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _again(request: HttpRequest, template: str, context: dict[str, object], refused: bool = True) -> HttpResponse:
+    return render(request, template, context, status=UNPROCESSABLE if refused else 200)
+
+
+# --- the code -----------------------------------------------------------------------------------------
+
+
+@get_or_post
+@in_case("case_code", "case_situation", "case_visit")
+def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """The code from the mail. In mode `nothing` this is the one page that everybody sees."""
+    if case.state != "code_sent" and profile().disclosure != "nothing":
+        return onward(request, case, now)
+    if request.method == "POST" and request.POST.get("no_access"):
+        return _give_up(request, case, now)
+    form = forms.Code.bind(request.POST) if request.method == "POST" else forms.Code()
+    if not form.is_bound or not form.ok:
+        return _code_page(request, case, form)
+    try:
+        services.prove_by_code(case, form["code"], askers.asker(request), now)
+    except Refused as refused:
+        if refused.code == "throttle.wait":
+            return slow_down(request, refused)
+        form.refuse("code", refused)
+        return _code_page(request, case, form)
+    return onward(request, case, now)
+
+
+def _code_page(request: HttpRequest, case: Case, form: Form) -> HttpResponse:
+    shows_mask = profile().show_masked_contact and profile().disclosure == "route"
+    expires = case.code_expires_at
+    context = {"form": form, "case": case, "mask": case.mask if shows_mask else "", "expires": expires, "now": clock.now()}
+    return _again(request, "recovery/code.html", context, not form.ok)
+
+
+def _give_up(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """«Ya no tengo ese correo»: to the visit, with what was typed."""
+    if case.state == "code_sent":
+        services.give_up_contact(case, now)
+    return handles.hold(request, to("case_situation", case.ref), case, now)
+
+
+@require_POST
+@in_case("case_code", "case_situation", "case_visit")
+def resend(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Another message. Beyond the budget none is sent and the page is the same."""
+    if case.state == "code_sent":
+        services.resend(case, now)
+    return handles.hold(request, to("case_code", case.ref), case, now)
+
+
+@require_http_methods(["GET", "HEAD"])
+def expired(request: HttpRequest, ref: str) -> HttpResponse:
+    """After half an hour without use: what stays, and how to go on."""
+    now = clock.now()
+    held = handles.held(request, ref, now)
+    if held is None:
+        return to("start")
+    return handles.hold(request, render(request, "recovery/expired.html", {"case": held.case}), held.case, now)
+
+
+# --- the link -----------------------------------------------------------------------------------------
+
+LINK_MINUTES = 15
+LINK_COOKIE = f"{handles.PREFIX}enlace"
+
+
+@require_http_methods(["GET", "HEAD"])
+def mail_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail. It consumes nothing (scanners open it); the token leaves the address at once (S-022, S-023)."""
+    response = to("link")
+    value = sealed.seal({"token": token}, "link")
+    response.set_cookie(LINK_COOKIE, value, secure=settings.SECURE, httponly=True, samesite="Lax", max_age=LINK_MINUTES * 60)
+    return response
+
+
+@get_or_post
+def link(request: HttpRequest) -> HttpResponse:
+    """One button in the browser that asked; elsewhere the number typed at the start is asked (ATTACKS 15)."""
+    now = clock.now()
+    held = sealed.open(request.COOKIES.get(LINK_COOKIE, ""), "link", LINK_MINUTES * 60)
+    case = queries.by_link(held["token"]) if held else None
+    if case is None:
+        return render(request, "recovery/link_gone.html", {}, status=410)
+    at_home = handles.held(request, case.ref, now) is not None
+    form = forms.Link.bind(request.POST) if request.method == "POST" else forms.Link()
+    if request.method == "POST" and (at_home or form.ok):
+        return _open_link(request, case, form, at_home, now)
+    return _link_page(request, case, form, at_home)
+
+
+def _link_page(request: HttpRequest, case: Case, form: Form, at_home: bool) -> HttpResponse:
+    context = {"form": None if at_home else form, "at_home": at_home, "expires": case.code_expires_at, "case": case}
+    return _again(request, "recovery/link.html", context, form.is_bound and not form.ok)
+
+
+def _open_link(request: HttpRequest, case: Case, form: Form, at_home: bool, now: datetime) -> HttpResponse:
+    try:
+        services.prove_by_link(case, None if at_home else challenge.normal_id(form["identification"]), now)
+    except Refused as refused:
+        if refused.code in ("link.dead", "link.expired", "case.move_not_allowed"):
+            return render(request, "recovery/link_gone.html", {"refused": refused}, status=410)
+        form.refuse("identification", refused)
+        return _link_page(request, case, form, at_home)
+    response = onward(request, case, now)
+    response.delete_cookie(LINK_COOKIE)
+    return response
+
+
+# --- questions and contact data -------------------------------------------------------------------------
+
+
+@get_or_post
+@in_case("case_question")
+def question(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """One question about the institution's own dated facts; *Prefiero ir* beside it."""
+    if request.method == "POST" and request.POST.get("prefer_visit"):
+        return onward(request, services.prefer_visit(case, now), now)
+    form = forms.Answer.bind(request.POST) if request.method == "POST" else forms.Answer()
+    if form.is_bound and form.ok:
+        try:
+            services.answer(case, form["answer"], now)
+        except Refused:
+            case.refresh_from_db()
+        return onward(request, case, now)
+    facts = {fact.name: fact for fact in employers.dated_facts(case.employer_id)}
+    name = case.questions[case.answered]
+    context = {"form": form, "case": case, "name": name, "as_of": facts[name].as_of if name in facts else "",
+               "number": case.answered + 1, "count": len(case.questions)}  # fmt: skip
+    return _again(request, "recovery/question.html", context, form.is_bound)
+
+
+@get_or_post
+@in_case("case_contact")
+def contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Contact data, proposed. Leaving it empty is fine."""
+    form = forms.ContactData.bind(request.POST) if request.method == "POST" else forms.ContactData()
+    found = forms.proposed(form) if form.is_bound else {}
+    if not form.is_bound or not form.ok:
+        return _again(request, "recovery/contact.html", {"form": form, "case": case, "hours": profile().limits.contact_rest_hours}, form.is_bound)
+    services.settle_contact(case, found, now)
+    return onward(request, case, now)
+
+
+@get_or_post
+def confirm_contact(request: HttpRequest, token: str) -> HttpResponse:
+    """The link that confirms a proposed address: a GET shows a button, the POST counts."""
+    from clavero.privacy import tokens
+
+    proof = ContactProof.objects.filter(token_hash=tokens.hash("contact_proof", token)).select_related("contact").first()
+    now = clock.now()
+    if proof is None or proof.expires_at <= now or proof.used_at:
+        return render(request, "recovery/link_gone.html", {}, status=410)
+    if request.method == "POST":
+        services.confirm_contact(proof, now)
+        return render(request, "recovery/contact_confirmed.html", {"usable": proof.contact.usable_from})
+    return render(request, "recovery/confirm_contact.html", {"usable": proof.contact.usable_from})
+
+
+# --- the key ------------------------------------------------------------------------------------------
+
+
+@get_or_post
+@in_case("case_key")
+def key(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """The new key, with a phrase offered; or the key one knows, where it is only blocked."""
+    if request.method != "POST":
+        phrase = key_policy.phrase(secrets.token_bytes(16))
+        return _key_page(request, case, forms.NewKey(), phrase, shown=request.GET.get("ver") == "si")
+    if request.POST.get("keep_key"):
+        return _keep(request, case, now)
+    if request.POST.get("other"):
+        return to("case_key", case.ref)
+    return _set(request, case, now)
+
+
+def _key_page(request: HttpRequest, case: Case, form: Form, phrase: str, shown: bool = False) -> HttpResponse:
+    context = {
+        "form": form, "case": case, "phrase": phrase, "shown": shown, "can_keep": services.can_keep(case),
+        "employer": employers.summary(case.employer), "branch": case.branch,
+    }  # fmt: skip
+    return _again(request, "recovery/key.html", context, form.is_bound)
+
+
+def _set(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    sent = request.POST.copy()
+    if sent.get("use") and len(sent.getlist("use")) == 1:
+        sent["key"] = sent["use"]
+    form = forms.NewKey.bind(sent)
+    if form.ok:
+        try:
+            services.set_key(case, form["key"], now)
+            return onward(request, case, now)
+        except Refused as refused:
+            if refused.code in ("case.move_not_allowed", "key.changed_meanwhile"):
+                case.refresh_from_db()
+                return onward(request, case, now)
+            form.refuse("key", refused)
+    return _key_page(request, case, form, key_policy.phrase(secrets.token_bytes(16)))
+
+
+def _keep(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    try:
+        services.keep_key(case, now)
+    except Refused as refused:
+        form = forms.NewKey()
+        form.refuse("key", refused)
+        return _key_page(request, case, form, key_policy.phrase(secrets.token_bytes(16)))
+    return onward(request, case, now)
+
+
+@get_or_post
+@in_case("case_test")
+def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """A real sign-in, now, while help is near (B21)."""
+    form = forms.TestKey.bind(request.POST) if request.method == "POST" else forms.TestKey()
+    if request.method == "POST" and request.POST.get("change_key"):
+        return onward(request, services.change_key(case, now), now)
+    if form.is_bound and form.ok:
+        try:
+            attempt = doors.attempt(request)
+            account = services.prove_access(case, form["key"], attempt, now)
+        except Refused as refused:
+            if refused.code == "throttle.wait":
+                return slow_down(request, refused)
+            form.refuse("key", refused)
+        else:
+            return doors.enter(request, account, handles.hold(request, to("case_done", case.ref), case, now), now)
+    context = {"form": form, "case": case, "shown": request.GET.get("ver") == "si", "kept": case.state == "key_set"}
+    return _again(request, "recovery/test.html", context, form.is_bound)
+
+
+@get_or_post
+@in_case("case_done")
+def done(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """What to keep, how not to be blocked again, the printable record; a saved code for those who want one."""
+    saved = services.save_code(case, now) if request.method == "POST" and request.POST.get("save_code") else ""
+    last = audit.history(case=case.pk)[-1]
+    context = {
+        "case": case, "employer": employers.summary(case.employer), "entry": last, "head12": bytes(last.seal).hex()[:12],
+        "told": len(employers.contacts_to_tell(case.employer_id)), "saved": saved, "deadline": services.next_deadline(now),
+    }  # fmt: skip
+    return render(request, "recovery/done.html", context)
+
+

@@ -1,0 +1,118 @@
+"""When a visit is needed: the two halves, the sheet with both secrets, following a case."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods
+
+from clavero import clock
+from clavero.catastro import queries as catastro
+from clavero.core import triage
+from clavero.core.errors import Refused
+from clavero.institution import profile
+from clavero.recovery import forms, handles, queries, services
+from clavero.recovery.handles import Draft
+from clavero.recovery.models import Case
+from clavero.recovery.views.common import UNPROCESSABLE, in_case, onward, slow_down, to
+from clavero.throttle import queries as askers
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _public_facts(case: Case) -> triage.Facts:
+    """What may be said before proof: the public state of the RUC, and what the person declares."""
+    status = catastro.status(case.ruc)
+    state = "not_applicable" if case.domestic else status.status
+    return triage.Facts(ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared))
+
+
+@get_or_post
+@in_case("case_situation", "case_visit", "case_code")
+def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Not online with these data: first what was typed, then the visit (A05). The same for whoever exists or not."""
+    if case.state not in ("visit_needed", "booked"):
+        if profile().disclosure != "nothing":
+            return onward(request, case, now)
+        services.give_up_contact(case, now)
+    form = forms.Situation.bind(request.POST) if request.method == "POST" else forms.Situation()
+    if form.is_bound and form.ok:
+        return _to_visit(request, case, form["situation"], now)
+    gave_up = "no_email" in case.declared
+    context = {"form": form, "case": case, "facts": _public_facts(case), "gave_up": gave_up}
+    return render(request, "recovery/situation.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+def _to_visit(request: HttpRequest, case: Case, said: str, now: datetime) -> HttpResponse:
+    both = services.open_visit(case, [said] if said != "unknown" else [], now)
+    shown = {"secret": both.case_secret, "continuation": both.continuation}
+    return handles.show_again(handles.hold(request, to("case_visit", case.ref), case, now), case, shown)
+
+
+@require_http_methods(["GET", "HEAD"])
+@in_case("case_situation", "case_code")
+def correct(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Back to the form with what was typed; the corrected try is free, once."""
+    draft = Draft(
+        identification=case.identification, domestic=case.domestic, ruc="" if case.domestic else case.ruc,
+        branch="" if case.domestic else case.branch, foreign=forms.is_foreign(case.identification),
+        retry_of=case.ref if case.retry_left else "",
+    )  # fmt: skip
+    where = request.GET.get("dato")
+    return handles.keep_draft(to("number" if where == "ruc" and not case.domestic else "who"), draft)
+
+
+@require_http_methods(["GET", "HEAD"])
+@in_case("case_visit")
+def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """The sheet to keep: why, what to bring, the two secrets and which is which."""
+    facts = _public_facts(case)
+    verdict = triage.before_proof(facts)
+    shown = handles.shown(request, case)
+    context = {
+        "case": case, "verdict": verdict, "facts": facts, "papers": _papers(verdict, case), "shown": shown,
+        "qr": qr(shown["continuation"]) if shown else "", "deadline": services.next_deadline(now),
+    }  # fmt: skip
+    return render(request, "recovery/visit.html", context)
+
+
+def _papers(verdict: triage.Verdict, case: Case) -> list[object]:
+    codes = {reason.code for reason in verdict.reasons} | ({"domestic"} if case.domestic else set()) | {"*"}
+    return [paper for paper in profile().papers if codes & set(paper.cases)]
+
+
+def qr(text: str) -> SafeString:
+    """The continuation code as a QR drawing."""
+    return SafeString(segno.make(text, error="m").svg_inline(scale=5, border=2, dark="#17211f", light="#ffffff", omitsize=True))  # noqa: S308
+
+
+@require_http_methods(["GET", "HEAD"])
+@in_case("case_status")
+def status(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """How a case stands that has no page of its own."""
+    return render(request, "recovery/status.html", {"case": case})
+
+
+@get_or_post
+def find(request: HttpRequest) -> HttpResponse:
+    """`/caso/`: resume, follow or cancel with the case secret, or go on with the case of this browser."""
+    now = clock.now()
+    form = forms.Secret.bind(request.POST) if request.method == "POST" else forms.Secret()
+    if form.is_bound and form.ok:
+        try:
+            case = services.resume(form["secret"], askers.asker(request), now)
+        except Refused as refused:
+            if refused.code == "throttle.wait":
+                return slow_down(request, refused)
+            form.refuse("secret", refused)
+        else:
+            if request.POST.get("cancel"):
+                services.cancel(case, now)
+            return onward(request, case, now)
+    context = {"form": form, "cases": handles.cases(request, now)}
+    return render(request, "recovery/find.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
