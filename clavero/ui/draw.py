@@ -300,6 +300,6 @@ def start(name: str, token: str, has_repairs: bool, action: str = "") -> SafeStr
         else ""
     )
     return html(
-        f'<form method="post" data-step="{esc(name)}"{where} novalidate>'
+        f'<form method="post" id="{esc(name)}_step" data-step="{esc(name)}"{where} novalidate>'
         f'<input type="hidden" name="csrfmiddlewaretoken" value="{esc(token)}">{default}'
     )

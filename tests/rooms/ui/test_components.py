@@ -11,7 +11,7 @@ from django.utils import translation
 
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Repair
-from clavero.ui import marks
+from clavero.ui import marks, plain_html
 from clavero.ui.forms import Form, area, choice, code, key, number, text, tick
 
 LOST_ZERO = Repair("0199900072001", "ruc.leading_zero_restored", "ruc", "199900072001")
@@ -412,3 +412,17 @@ def test_a_sentence_with_a_variable_is_never_kept():
     )
     assert template.render({"word": "uno", "n": 1}) == "uno Hay 1."
     assert template.render({"word": "dos", "n": 2}) == "dos Hay 2."
+
+
+def test_a_word_of_a_tag_is_kept_for_each_language_apart(monkeypatch):
+    def gettext(message: str) -> str:
+        return f"{translation.get_language()}: {message}"
+
+    monkeypatch.setattr("django.utils.translation.gettext", gettext)
+    plain_html._said.cache_clear()
+    words = []
+    for lang in ("es", "en"):
+        with translation.override(lang):
+            words.append(plain_html.say("Atrás"))
+    plain_html._said.cache_clear()
+    assert words == ["es: Atrás", "en: Atrás"]

@@ -123,6 +123,12 @@ def test_the_other_language_is_the_same_page(here, there):
     assert page(here).select_one(".cl-lang a")["href"] == there
 
 
+def test_the_switch_never_leads_to_another_site():
+    soup = page("/en//evil.example/", 404)
+    assert soup.select_one(".cl-lang a")["href"] == "/"
+    assert context._twin("/en//evil.example/", "en") == "/evil.example/"
+
+
 def test_a_lost_page_still_leads_to_the_other_language():
     soup = page("/no-hay/", 404)
     assert soup.select_one(".cl-lang a")["href"] == "/en/"
