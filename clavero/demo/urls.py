@@ -1,3 +1,14 @@
-"""The public pages: home, the road to a key, the case."""
+"""Addresses of the demonstration."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from clavero.demo import views
+
+urlpatterns = [
+    path("", views.cast, name="demo"),
+    path("cast.json", views.cast_json, name="demo_cast"),
+    path("correo/", views.mailbox, name="demo_mail"),
+    path("correo/<int:number>/", views.mail, name="demo_one_mail"),
+    path("correo.json", views.mailbox_json, name="demo_mail_json"),
+    path("reloj", views.move_clock, name="demo_clock"),
+]

@@ -1,0 +1,63 @@
+"""The `clavero` command. Each subcommand is a module that is loaded when it is called, and not before:
+the accountants' commands start without Django."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from clavero.cli.frame import Clavero, language
+
+COMMANDS = {
+    "identify": "identify",
+    "deadline": "deadline",
+    "catastro": "catastro",
+    "employers": "employers",
+    "audit": "audit",
+    "migrate": "operations",
+    "operator": "operations",
+    "backup": "operations",
+    "restore": "operations",
+    "serve": "operations",
+    "send": "send",
+    "doctor": "doctor",
+}
+"""Command → module of this package that holds it, as `NAME_command` or `command`."""
+
+
+class Lazy(click.Group):
+    """Loads the module of a command when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"clavero.cli.{COMMANDS[name]}")
+        return getattr(module, f"{name}_command", None) or module.command  # type: ignore[no-any-return]
+
+
+HELP = {
+    "es": "Claves de empleador: identificar, calcular plazos, importar registros, operar el servidor.",
+    "en": "Employer keys: identify, reckon deadlines, import registers, run the server.",
+}
+
+
+@click.group(cls=Lazy, help=HELP[language()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="clavero")
+@click.option("--lang", type=click.Choice(["es", "en"]), default=None, help="es, en")
+@click.pass_context
+def group(ctx: click.Context, lang: str | None) -> None:
+    ctx.obj = Clavero(lang or language())
+
+
+def main() -> None:
+    """The entry point: exit 0 done, 1 something was found, 2 could not do it, never a traceback."""
+    from clavero.cli.frame import run
+
+    sys.exit(run(group))
+
+
+if __name__ == "__main__":
+    main()

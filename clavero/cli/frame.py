@@ -1,0 +1,82 @@
+"""What every command shares: one clear line for any failure, the exit status, the language."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from clavero import words
+from clavero.core.errors import Refused
+
+DONE, FOUND, CANNOT = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Clavero:
+    """What a command is told by the group: the language for people."""
+
+    lang: str
+
+
+class Stop(click.ClickException):
+    """One line on stderr and exit 2."""
+
+    exit_code = CANNOT
+
+
+def language() -> str:
+    """`es` unless the environment asks for English."""
+    wanted = os.environ.get("CLAVERO_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    if "--lang" in sys.argv[1:-1]:
+        wanted = sys.argv[sys.argv.index("--lang") + 1]
+    return "en" if wanted.startswith("en") else "es"
+
+
+def sentence(refused: Refused, lang: str) -> str:
+    """The words of a refusal; its code where it has none."""
+    try:
+        return words.say(refused.code, lang, **refused.details)
+    except (KeyError, IndexError):
+        return refused.code
+
+
+def show_json(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line. A closed pipe, a full disk, Ctrl-C and a refusal are one line each."""
+    try:
+        status = group.main(args=arguments, standalone_mode=False, prog_name="clavero")
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        return _say("Interrumpido." if language() == "es" else "Interrupted.")
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        return _say(error.format_message())
+    except Refused as refused:
+        return _say(sentence(refused, language()))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT
+    except OSError as error:
+        return _say(f"{error.strerror or error}")
+    except Exception as error:
+        if not _is_known(error):
+            return _say(f"{type(error).__name__}: {error}".splitlines()[0])
+        return _say(str(error).splitlines()[0])
+    return status if isinstance(status, int) else DONE
+
+
+def _is_known(error: Exception) -> bool:
+    return type(error).__name__ in ("BadSetting", "BadProfile", "UnsafeDemo", "Stranger", "BadKeys", "ImproperlyConfigured")
+
+
+def _say(line: str) -> int:
+    print(f"clavero: {line}", file=sys.stderr)
+    return CANNOT

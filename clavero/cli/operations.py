@@ -1,0 +1,157 @@
+"""What operators do: tables, the first operator, copies and their return, the web server."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from clavero import clock
+from clavero.cli import database
+from clavero.cli.frame import DONE, Stop
+
+
+@click.command(help="Crea o actualiza las tablas. / Creates or updates the tables.")
+def migrate_command() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clavero.project.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=1, interactive=False)
+    return DONE
+
+
+@click.group(help="Operadores. / Operators.")
+def operator_command() -> None:
+    pass
+
+
+@operator_command.command("create", help="Crea el primer operador, una sola vez. / Creates the first operator, once.")
+@click.argument("name")
+def create(name: str) -> int:
+    database.ready(all_settings=True)
+    from django.db import transaction
+
+    from clavero.audit import services as audit
+    from clavero.keys.models import Account
+
+    if not (name.isascii() and name.isidentifier() and len(name) < 40):
+        raise Stop("El nombre: letras y números, sin espacios. / The name: letters and digits, no spaces.")
+    if Account.objects.filter(kind=Account.STAFF).exists():
+        raise Stop("Ya hay un operador. Los demás los crea él. / There is an operator already.")
+    with transaction.atomic():
+        Account.objects.create(kind=Account.STAFF, username=f"staff:{name}", role="operator", opened_at=clock.now())
+        audit.record("operator_created", actor="bootstrap")
+    click.echo(name)
+    return DONE
+
+
+@click.command(help="Copia la base de datos a una carpeta. / Copies the database into a folder.")
+@click.argument("folder", type=click.Path(path_type=Path))
+def backup_command(folder: Path) -> int:
+    """A whole copy while the server runs: SQLite's own backup, or pg_dump. Keys are not in it."""
+    database.ready(fields=False)
+    from django.conf import settings
+    from django.db import transaction
+
+    from clavero.audit import services as audit
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with transaction.atomic():
+        audit.record("backup_made")
+    base = settings.DATABASES["default"]
+    target = folder / ("clavero.sqlite3" if base["ENGINE"].endswith("sqlite3") else "clavero.dump")
+    partial = target.with_suffix(".part")
+    (_copy_sqlite if target.suffix == ".sqlite3" else _dump_postgres)(base, partial)
+    partial.replace(target)
+    click.echo(str(target))
+    return DONE
+
+
+def _copy_sqlite(base: dict, target: Path) -> None:  # type: ignore[type-arg]
+    target.unlink(missing_ok=True)
+    source, copy = sqlite3.connect(str(base["NAME"])), sqlite3.connect(target)
+    try:
+        source.backup(copy)
+        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise Stop("La copia no está entera. / The copy is not whole.")
+    finally:
+        copy.close()
+        source.close()
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name) or next((str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), "")
+    if not found:
+        raise Stop(f"Falta {name} de PostgreSQL. / PostgreSQL's {name} is missing.")
+    return found
+
+
+def _connection(base: dict) -> tuple[list[str], dict[str, str]]:  # type: ignore[type-arg]
+    options = [f"--{flag}={base[key]}" for flag, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER")) if base[key]]
+    return options, os.environ | ({"PGPASSWORD": base["PASSWORD"]} if base["PASSWORD"] else {})
+
+
+def _dump_postgres(base: dict, target: Path) -> None:  # type: ignore[type-arg]
+    options, env = _connection(base)
+    command = [_tool("pg_dump"), "--format=custom", f"--file={target}", *options, base["NAME"]]
+    if subprocess.run(command, env=env, check=False).returncode:
+        raise Stop("pg_dump no terminó. / pg_dump did not finish.")
+
+
+@click.command(help="Devuelve una copia a una base vacía. / Brings a copy back into an empty database.")
+@click.argument("folder", type=click.Path(path_type=Path))
+def restore_command(folder: Path) -> int:
+    from clavero.project import env
+
+    base = env.database(env.require("CLAVERO_DATABASE_URL"))
+    source = folder / ("clavero.sqlite3" if base.is_sqlite else "clavero.dump")
+    if not source.is_file():
+        raise Stop(f"No está {source.name} en esa carpeta. / {source.name} is not in that folder.")
+    if base.is_sqlite:
+        _restore_sqlite(source, Path(base.name))
+    else:
+        table = {"HOST": base.host, "PORT": base.port, "USER": base.user, "PASSWORD": base.password}
+        options, environment = _connection(table)
+        command = [_tool("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={base.name}", *options, str(source)]
+        if subprocess.run(command, env=environment, check=False).returncode:
+            raise Stop("pg_restore no terminó. / pg_restore did not finish.")
+    database.ready(fields=False)
+    from clavero.audit import queries
+
+    report = queries.verify()
+    click.echo(f"{report.entries} · {'ok' if report.ok else report.first_break}")
+    return DONE if report.ok else 1
+
+
+def _restore_sqlite(source: Path, target: Path) -> None:
+    if target.exists() and target.stat().st_size:
+        raise Stop("La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is.")
+    check = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    try:
+        whole = check.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        whole = False
+    finally:
+        check.close()
+    if not whole:
+        raise Stop("La copia está dañada. / The copy is damaged.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+@click.command(help="El servidor web. / The web server.", context_settings={"ignore_unknown_options": True})
+@click.option("--bind", default="127.0.0.1:8000")
+@click.option("--workers", default=2)
+def serve_command(bind: str, workers: int) -> int:
+    """gunicorn with threads. Outside the demonstration a profile must be named."""
+    if not os.environ.get("CLAVERO_PROFILE") and not os.environ.get("CLAVERO_PROFILE_FILE"):
+        raise Stop("CLAVERO_PROFILE is not set.")
+    database.ready(all_settings=True)
+    command = [sys.executable, "-m", "gunicorn", "clavero.project.wsgi", f"--bind={bind}", f"--workers={workers}",
+               "--worker-class=gthread", "--threads=4", "--no-control-socket"]  # fmt: skip
+    os.execv(sys.executable, command)

@@ -1,0 +1,59 @@
+"""`clavero send`: the worker. It delivers the outbox and does what is due, until it is asked to stop."""
+
+import signal
+import threading
+
+import click
+import structlog
+
+from clavero import clock
+from clavero.cli import database
+from clavero.cli.frame import DONE
+
+log = structlog.get_logger()
+PAUSE = 1.0
+EVERY = 60
+"""Seconds between two rounds of what is not urgent."""
+
+
+@click.command(help="Entrega los mensajes y hace lo pendiente. / Delivers messages and does what is due.")
+@click.option("--once", is_flag=True, help="Una vuelta y termina. / One round, then ends.")
+def command(once: bool) -> int:
+    database.ready(all_settings=True)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _got, _frame: stop.set())
+    turn = 0
+    while not stop.is_set():
+        taken = _round(slow=turn % EVERY == 0)
+        turn += 1
+        if once:
+            break
+        if not taken:
+            stop.wait(PAUSE)
+    return DONE
+
+
+def _round(*, slow: bool) -> int:
+    """One round. A part that fails is logged and tried again; the others go on."""
+    from clavero.audit import publishing
+    from clavero.employers import services as employers
+    from clavero.notices import services as notices
+    from clavero.recovery import services as recovery
+    from clavero.throttle import services as throttle
+
+    now = clock.now()
+    done = _tried("notices", notices.due, now)
+    if slow:
+        notices.beat(now)
+        for name, part in (("audit", publishing.due), ("employers", employers.due), ("recovery", recovery.due), ("throttle", throttle.due)):
+            _tried(name, part, now)
+    return done
+
+
+def _tried(name, part, now) -> int:  # type: ignore[no-untyped-def]
+    try:
+        return part(now)  # type: ignore[no-any-return]
+    except Exception as error:
+        log.error("worker_part_failed", part=name, kind=type(error).__name__)
+        return 0

@@ -1,0 +1,82 @@
+"""Who is who, everybody's mail, and the clock: only in the demonstration."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from clavero.demo import services
+from clavero.demo.cast import CAST
+from clavero.demo.models import Mail
+
+
+@require_safe
+def cast(request: HttpRequest) -> HttpResponse:
+    return render(request, "demo/cast.html", {"cast": CAST, "offset": services.offset()})
+
+
+@require_safe
+def cast_json(request: HttpRequest) -> HttpResponse:
+    """The cast for scripts (INTERFACES)."""
+    rows = [
+        {
+            "id": member.id,
+            "identification": member.identification,
+            "ruc": member.ruc,
+            "branch": member.branch,
+            "domestic": member.domestic,
+            "email": member.email or None,
+            "key": member.key or None,
+            "facts": member.facts,
+            "ends": member.ends,
+        }
+        for member in CAST
+    ]
+    return JsonResponse(rows, safe=False)
+
+
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    return render(request, "demo/mailbox.html", {"mails": Mail.objects.order_by("-sent_at")[:50]})
+
+
+@require_safe
+def mail(request: HttpRequest, number: int) -> HttpResponse:
+    """One mail's own HTML. Its style is in the mail, as every mail program shows it; nothing in it runs."""
+    found = get_object_or_404(Mail, pk=number)
+    response = HttpResponse(found.html)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+    return response
+
+
+@require_safe
+def mailbox_json(request: HttpRequest) -> HttpResponse:
+    """Every mail, newest first (INTERFACES)."""
+    rows = [
+        {
+            "to": mail.to,
+            "subject": mail.subject,
+            "text": mail.text,
+            "html": mail.html,
+            "sent_at": mail.sent_at.isoformat(),
+            "link": mail.link or None,
+            "code": mail.code or None,
+        }
+        for mail in Mail.objects.order_by("-sent_at")
+    ]
+    return JsonResponse(rows, safe=False)
+
+
+@csrf_exempt
+@require_POST
+def move_clock(request: HttpRequest) -> HttpResponse:
+    """Moves the demonstration's clock by `minutes`. Harms nobody: the page exists on localhost alone."""
+    try:
+        minutes = float(request.POST.get("minutes", ""))
+    except ValueError:
+        return JsonResponse({"error": "minutes: a number is expected"}, status=422)
+    if not -10**6 < minutes < 10**6:
+        return JsonResponse({"error": "minutes: a number is expected"}, status=422)
+    return JsonResponse({"minutes": services.move_clock(minutes).total_seconds() / 60})
