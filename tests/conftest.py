@@ -59,3 +59,41 @@ def plain(html: str) -> str:
     from bs4 import BeautifulSoup
 
     return re.sub(r"\s+", " ", BeautifulSoup(html, "html.parser").get_text(" ")).strip()
+
+
+class Time:
+    """The clock of a test: it stands ahead of the real one as far as the test says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def wait(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
+@pytest.fixture
+def time():
+    from datetime import timedelta
+
+    from clavero import clock
+
+    held = Time()
+    clock.move_by(lambda: timedelta(seconds=held.ahead))
+    yield held
+    clock._offset.clear()
+
+
+@pytest.fixture
+def cast(db, time):
+    """The made-up cast in the database, through the importers."""
+    from clavero.demo import services
+
+    services.bring_cast()
+
+
+@pytest.fixture
+def walker(cast, time):
+    """A browser on the portal, in Spanish."""
+    from tests.walk import Walker
+
+    return Walker(time)

@@ -36,6 +36,12 @@ class Facts:
     kind: str = "unknown"
     declared: frozenset[str] = frozenset()
 
+    def value(self, name: str) -> str:
+        """A fact as a word: `known` is yes, no or unknown."""
+        if name == "known":
+            return {True: "yes", False: "no", None: "unknown"}[self.known]
+        return str(getattr(self, name))
+
 
 @dataclass(frozen=True)
 class Reason:

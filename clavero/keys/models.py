@@ -88,8 +88,7 @@ class Session(AbstractBaseSession):
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
     browser = models.CharField(max_length=60, blank=True)
-    opened_at = models.DateTimeField(auto_now_add=True)
-    seen_at = models.DateTimeField(auto_now=True)
+    opened_at = models.DateTimeField()
 
     @classmethod
     def get_session_store_class(cls):  # type: ignore[no-untyped-def]

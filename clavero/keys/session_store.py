@@ -1,7 +1,10 @@
 """Sessions in the database, each known by its account (S-091)."""
 
+from datetime import UTC, datetime
+
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
+from clavero import clock
 from clavero.keys.models import Session
 
 
@@ -17,4 +20,5 @@ class SessionStore(DatabaseStore):
         account = data.get("_auth_user_id")
         row.account_id = int(account) if account else None
         row.browser = data.get("browser", "")[:60]
+        row.opened_at = datetime.fromtimestamp(data.get("opened") or clock.now().timestamp(), UTC)
         return row

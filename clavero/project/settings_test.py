@@ -20,3 +20,8 @@ if "clavero.demo" not in INSTALLED_APPS:
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Under xdist each worker has its own file; in memory threads would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": None}
+MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -78,8 +78,10 @@ class Link(Form):
     )
 
 
-class Answer(Form):
-    answer = text(_("Su respuesta"), width=20, empty="answer.empty")
+def answer_form(name: str) -> type[Form]:
+    """The form of one question: its field says which fact it asks for."""
+    question = text(_("Su respuesta"), width=20, empty="answer.empty", fact=name)
+    return type("Answer", (Form,), {"answer": question})
 
 
 class ContactData(Form):

@@ -5,7 +5,7 @@ Tries are spent and keys hashed before the transaction begins; nothing leaves th
 
 import secrets
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -53,7 +53,14 @@ class Opening:
 
 
 def advance(
-    case: Case, move: str, *, now: datetime, actor: str = "claimant", reason: str = "", **changes: object
+    case: Case,
+    move: str,
+    *,
+    now: datetime,
+    actor: str = "claimant",
+    reason: str = "",
+    gives: str = "",
+    **changes: object,
 ) -> audit.Entry:
     """Make `move`, or refuse: the only place that writes a case's state. Needs the deed's transaction.
 
@@ -61,7 +68,8 @@ def advance(
     `case.move_not_allowed` and rolls back whatever else its deed wrote.
     """
     target = journey.move(case.state, move)
-    changes |= {"state": target, "moved_at": now}
+    proofs = sorted(journey.evidence_after(move, frozenset(case.proofs), gives))
+    changes |= {"state": target, "moved_at": now, "proofs": proofs}
     if target in journey.FINAL:
         changes["closed_at"] = now
     here = Case.objects.filter(pk=case.pk, state=case.state, handle_version=case.handle_version)
@@ -73,10 +81,9 @@ def advance(
     return audit.record(f"case_{move}", actor=actor, case_id=case.pk, subject=subject, reason=reason)
 
 
-def _proved(case: Case, proof: str, now: datetime) -> dict[str, object]:
-    """What changes with every proof: the list of proofs, and a new handle (S-088)."""
+def _proved(case: Case, now: datetime) -> dict[str, object]:
+    """What changes with every proof: code and link are spent, and the handle is new (S-088)."""
     return {
-        "proofs": [*case.proofs, proof],
         "proved_at": case.proved_at or now,
         "code_hash": "",
         "used_code_hash": case.code_hash,
@@ -104,7 +111,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
         )
     dossier = employers.gather(opening.number)
     facts = _facts(opening.number, dossier, frozenset())
-    verdict = triage.assess(facts, profile())
+    verdict = triage.assess(facts)
     may_send = _may_send(employer_key, now)
     case = _new_case(opening, employer_key, dossier, facts, verdict, now)
     code, link = _fresh_code(case, now)
@@ -399,7 +406,7 @@ def _prove(case: Case, proof: str, now: datetime) -> None:
 
 def _prove_inside(case: Case, proof: str, now: datetime) -> None:
     """The proof is taken: once, under a new handle; the other unproved cases of this number close."""
-    advance(case, "prove", now=now, reason=proof, **_proved(case, proof, now))
+    advance(case, "prove", now=now, reason=proof, gives=proof, **_proved(case, now))
     if not case.questions:
         advance(case, "skip_questions", now=now)
     _supersede_others(case, now)
@@ -471,9 +478,9 @@ def answer(case: Case, text: str, now: datetime) -> Case:
 
 def _close_questions(case: Case, now: datetime) -> None:
     if case.answers_right == len(case.questions):
-        advance(case, "answer_questions", now=now, proofs=[*case.proofs, "questions"])
+        advance(case, "answer_questions", now=now, gives="questions")
     else:
-        advance(case, "fail_questions", now=now)
+        advance(case, "fail_questions", now=now, gives="questions_failed")
 
 
 def prefer_visit(case: Case, now: datetime) -> Case:
@@ -559,12 +566,16 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
 
 
 def _granted(case: Case) -> evidence.Granted:
-    """The rule that lets this case set a key. The contact's rest was judged when the code was sent to it."""
-    ever_had_key = case.facts.get("key") in ("active", "blocked", "disabled")
+    """The rule that lets this case set a key, on the facts as they were when its code was sent."""
     purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
-    return evidence.sufficient(
-        purpose, frozenset(case.proofs), ever_had_key=ever_had_key, contact_rested=case.contact_id is not None
-    )
+    return evidence.sufficient(purpose, frozenset(case.proofs), _facts_of(case))
+
+
+def _facts_of(case: Case) -> triage.Facts:
+    row = dict(case.facts)
+    as_of = row["ruc_as_of"]
+    row |= {"declared": frozenset(case.declared), "ruc_as_of": date.fromisoformat(as_of) if as_of else None}
+    return triage.Facts(**row)
 
 
 def _tell_all(case: Case, contacts, kind: str, entry: audit.Entry, now: datetime) -> None:  # type: ignore[no-untyped-def]
@@ -639,12 +650,13 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
             case,
             "declare",
             now=now,
+            gives="case_secret",
             declared=sorted({*case.declared, *situations}),
             secret_hash=tokens.hash("case_secret", both.case_secret),
             continuation_hash=tokens.hash("continuation", both.continuation),
             continuation_expires_at=until,
         )
-        contact = case.contact if case.proofs else None
+        contact = case.contact if case.proved_at else None
         if contact:
             _enqueue(case, "visit_opened", contact.value, _asked(case, entry, now), now)
         else:
@@ -683,7 +695,7 @@ def cancel(case: Case, now: datetime) -> Case:
 def lapse(case: Case, now: datetime) -> Case:
     """Half an hour without use after a proof: the proof is no longer in this room; ask for another code."""
     with transaction.atomic():
-        advance(case, "lapse", now=now, actor="system", proofs=[], answered=0, answers_right=0)
+        advance(case, "lapse", now=now, actor="system", answered=0, answers_right=0)
     return case
 
 

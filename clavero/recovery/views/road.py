@@ -144,7 +144,9 @@ def question(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """One question about the institution's own dated facts; *Prefiero ir* beside it."""
     if request.method == "POST" and request.POST.get("prefer_visit"):
         return onward(request, services.prefer_visit(case, now), now)
-    form = forms.Answer.bind(request.POST) if request.method == "POST" else forms.Answer()
+    name = case.questions[case.answered]
+    kind = forms.answer_form(name)
+    form = kind.bind(request.POST) if request.method == "POST" else kind()
     if form.is_bound and form.ok:
         try:
             services.answer(case, form["answer"], now)
@@ -152,7 +154,6 @@ def question(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
             case.refresh_from_db()
         return onward(request, case, now)
     facts = {fact.name: fact for fact in employers.dated_facts(case.employer_id)}
-    name = case.questions[case.answered]
     context = {"form": form, "case": case, "name": name, "as_of": facts[name].as_of if name in facts else "",
                "number": case.answered + 1, "count": len(case.questions)}  # fmt: skip
     return _again(request, "recovery/question.html", context, form.is_bound)
