@@ -48,7 +48,11 @@ def main() -> int:
         results["PostgreSQL"] = NO_SERVER
     print()
     for name, code in results.items():
-        said = "not run: no server on this machine" if code == NO_SERVER else ("passed" if code == 0 else "FAILED")
+        said = (
+            "not run: no server on this machine"
+            if code == NO_SERVER
+            else ("passed" if code == 0 else "FAILED")
+        )
         print(f"{name}: {said}")
     bad = [code for code in results.values() if code not in (0, NO_SERVER)]
     return 1 if bad or (ALL and NO_SERVER in results.values()) else 0

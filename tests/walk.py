@@ -17,7 +17,9 @@ class Walker:
     """One browser. `page` is what it shows, `status` and `path` where it is."""
 
     def __init__(self, time, language: str = "es", **headers: str) -> None:
-        self.client = Client(headers={"user-agent": "Mozilla/5.0 (Android 14) Firefox/140.0"}, **headers)
+        self.client = Client(
+            headers={"user-agent": "Mozilla/5.0 (Android 14) Firefox/140.0"}, **headers
+        )
         self.time, self.prefix = time, "/en" if language == "en" else ""
         self.page, self.status, self.path = BeautifulSoup("", "html.parser"), 0, ""
 
@@ -26,13 +28,17 @@ class Walker:
     def open(self, path: str) -> "Walker":
         return self._land(self.client.get(path, follow=True), path)
 
-    def press(self, fields: dict[str, str] | None = None, button: str | None = None, value: str = "1") -> "Walker":
+    def press(
+        self, fields: dict[str, str] | None = None, button: str | None = None, value: str = "1"
+    ) -> "Walker":
         """Send the page's step with `fields` typed in, by its button or by the one called `button`."""
         form = self.form
         data = {**self.typed(form), **(fields or {})}
         if button:
             data[button] = value
-        return self._land(self.client.post(form.get("action") or self.path, data, follow=True), self.path)
+        return self._land(
+            self.client.post(form.get("action") or self.path, data, follow=True), self.path
+        )
 
     def _land(self, response, path: str) -> "Walker":
         self.status = response.status_code
@@ -88,7 +94,9 @@ class Walker:
         """From the start page to the human check."""
         self.open(f"{self.prefix}/empleadores/recuperar-clave/")
         self.open(self.page.select_one("a[data-start]")["href"])
-        typed = {"identification": member.identification} | ({"domestic": "1"} if member.domestic else {})
+        typed = {"identification": member.identification} | (
+            {"domestic": "1"} if member.domestic else {}
+        )
         self.press(typed)
         if self.step == "number":
             self.press({"ruc": member.ruc, "branch": member.branch})
@@ -136,5 +144,9 @@ def deliver() -> None:
 
 def sign_in(walker: Walker, member: Member, key: str) -> Walker:
     walker.open(f"{walker.prefix}/entrar/")
-    typed = {"identification": member.identification, "ruc": "" if member.domestic else member.ruc, "key": key}
+    typed = {
+        "identification": member.identification,
+        "ruc": "" if member.domestic else member.ruc,
+        "key": key,
+    }
     return walker.press(typed | ({"domestic": "1"} if member.domestic else {}))

@@ -7,6 +7,7 @@ import os
 import syslog
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -22,7 +23,7 @@ EVERY = timedelta(hours=1)
 
 def signing_key() -> Ed25519PrivateKey:
     """From `CLAVERO_AUDIT_KEY`: base64url of 32 bytes. Raises ValueError naming the setting."""
-    text = settings.AUDIT_KEY
+    text = settings.AUDIT_KEY or ""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         return Ed25519PrivateKey.from_private_bytes(raw)
@@ -30,12 +31,12 @@ def signing_key() -> Ed25519PrivateKey:
         raise ValueError("CLAVERO_AUDIT_KEY: base64url text of 32 bytes is expected.") from None
 
 
-def signed_head(now: datetime) -> dict[str, object]:
+def signed_head(now: datetime) -> dict[str, Any]:
     """The head as a document that anybody with the public key can check."""
     head = Head.objects.get(pk=1)
     key = signing_key()
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    document: dict[str, object] = {
+    document: dict[str, Any] = {
         "number": head.number,
         "seal": bytes(head.seal).hex(),
         "at": now.isoformat(timespec="seconds"),
@@ -61,7 +62,7 @@ def is_genuine(document: dict[str, object], public_key: str = "") -> bool:
     return True
 
 
-def publish(now: datetime) -> dict[str, object]:
+def publish(now: datetime) -> dict[str, Any]:
     """Sign the head, send it to the sink, and record that it went."""
     document = signed_head(now)
     sink = send(document)
@@ -92,7 +93,9 @@ def send(document: dict[str, object]) -> str:
 
 def _beside_the_database() -> str:
     name = str(settings.DATABASES["default"]["NAME"])
-    folder = Path(name).parent if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else Path()
+    folder = (
+        Path(name).parent if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else Path()
+    )
     return str(folder / "audit-heads.jsonl")
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -60,7 +61,9 @@ def record(
     return Entry(number, sealed.hex()[:12])
 
 
-def _refuse_personal(event: str, actor: str, reason: str, data: dict[str, int | bool | str]) -> None:
+def _refuse_personal(
+    event: str, actor: str, reason: str, data: dict[str, int | bool | str]
+) -> None:
     if event not in EVENTS:
         raise ValueError(f"{event} is not in audit.vocabulary")
     texts = [actor, reason, *(value for value in data.values() if isinstance(value, str))]
@@ -83,15 +86,19 @@ _INSERT = """INSERT INTO audit_entry (number, at, event, actor, case_id, subject
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
 
-def _store(number: int, at: datetime, *rest: object) -> None:
+def _store(number: int, at: datetime, *rest: Any) -> None:
     """A plain cursor: this is on every request's path (PERFORMANCE, 3)."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [number, connection.ops.adapt_datetimefield_value(at), *rest])
-        cursor.execute("UPDATE audit_head SET number = %s, seal = %s WHERE id = 1", [number, rest[-1]])
+        cursor.execute(
+            "UPDATE audit_head SET number = %s, seal = %s WHERE id = 1", [number, rest[-1]]
+        )
 
 
 def rows(first: int = 1):  # type: ignore[no-untyped-def]
     """Every entry from `first` on as (number, body, seal), streamed."""
     found = Row.objects.filter(number__gte=first).order_by("number")
-    for number, body, sealed in found.values_list("number", "body", "seal").iterator(chunk_size=2000):
+    for number, body, sealed in found.values_list("number", "body", "seal").iterator(
+        chunk_size=2000
+    ):
         yield number, body, bytes(sealed)

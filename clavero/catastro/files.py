@@ -60,7 +60,9 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = [item for item in archive.infolist() if item.filename.lower().endswith((".csv", ".txt"))]
+    members = [
+        item for item in archive.infolist() if item.filename.lower().endswith((".csv", ".txt"))
+    ]
     if len(members) != 1:
         raise Refused("file.one_csv_in_zip", found=len(members))
     if members[0].file_size > LARGEST:
@@ -111,9 +113,12 @@ def _columns(header: list[str]) -> tuple[int, list[int]]:
     return len(names), [names.index(name) for name in NEEDED]
 
 
-def _right_rows(reader, shape: tuple[int, list[int]], report: Report) -> Iterator[tuple[int, int, str]]:  # type: ignore[no-untyped-def]
+def _right_rows(
+    reader, shape: tuple[int, list[int]], report: Report
+) -> Iterator[tuple[int, int, str]]:  # type: ignore[no-untyped-def]
     width, (at_ruc, at_name, at_state, at_type, at_date, at_where) = shape
-    newest, provinces = "", {}
+    newest = ""
+    provinces: dict[str, None] = {}
     states = STATES
     for row in reader:
         report.rows += 1
@@ -140,4 +145,6 @@ def _right_rows(reader, shape: tuple[int, list[int]], report: Report) -> Iterato
             provinces[row[at_where]] = None
         yield int(ruc), state, name
     report.as_of = newest[:10].replace("/", "-")
-    report.province = next(iter(provinces), "") if len(provinces) == 1 else ("MIXED" if provinces else "")
+    report.province = (
+        next(iter(provinces), "") if len(provinces) == 1 else ("MIXED" if provinces else "")
+    )

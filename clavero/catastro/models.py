@@ -39,7 +39,9 @@ class Ruc(models.Model):
     name = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ruc", "snapshot"], name="catastro_ruc_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["ruc", "snapshot"], name="catastro_ruc_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.ruc:013d}"

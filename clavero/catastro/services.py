@@ -21,7 +21,12 @@ Row = tuple[int, int, str, int]
 
 
 def import_file(
-    path: Path, now: datetime, *, force: bool = False, as_of: date | None = None, tick: Callable[[int], None] | None = None
+    path: Path,
+    now: datetime,
+    *,
+    force: bool = False,
+    as_of: date | None = None,
+    tick: Callable[[int], None] | None = None,
 ) -> Report:
     """Import one file. Raises `Refused`; whatever is refused leaves the live copy as it was."""
     report = Report()
@@ -37,7 +42,9 @@ def import_file(
     return report
 
 
-def _fill(snapshot: Snapshot, path: Path, report: Report, tick: Callable[[int], None] | None) -> None:
+def _fill(
+    snapshot: Snapshot, path: Path, report: Report, tick: Callable[[int], None] | None
+) -> None:
     stored = _folded(files.rows(path, report), report)
     write = _copy if connection.vendor == "postgresql" else _insert
     write(snapshot.pk, stored, tick)
@@ -47,10 +54,9 @@ def _fill(snapshot: Snapshot, path: Path, report: Report, tick: Callable[[int], 
 def _folded(rows: Iterator[tuple[int, int, str]], report: Report) -> Iterator[Row]:
     """Neighbouring rows of one RUC as one, with the number of its establishments."""
     for ruc, same in itertools.groupby(rows, key=lambda row: row[0]):
-        first = next(same)
-        count = 1 + sum(1 for _ in same)
-        report.establishments += count
-        yield ruc, first[1], first[2][:300], count
+        group = list(same)
+        report.establishments += len(group)
+        yield ruc, group[0][1], group[0][2][:300], len(group)
 
 
 _INSERT = """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id) VALUES (?, ?, ?, ?, ?)
@@ -102,7 +108,11 @@ def _judge(report: Report, force: bool) -> None:
 
 def _switch(snapshot: Snapshot, report: Report, as_of: date | None) -> None:
     """From now on this copy answers. Readers see the old one or the new one, never half."""
-    snapshot.province, snapshot.rucs, snapshot.report = report.province, report.stored, asdict(report)
+    snapshot.province, snapshot.rucs, snapshot.report = (
+        report.province,
+        report.stored,
+        asdict(report),
+    )
     snapshot.as_of = as_of or _date(report.as_of)
     snapshot.live = True
     with transaction.atomic():

@@ -44,7 +44,9 @@ HELP = {
 }
 
 
-@click.group(cls=Lazy, help=HELP[language()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Lazy, help=HELP[language()], context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="clavero")
 @click.option("--lang", type=click.Choice(["es", "en"]), default=None, help="es, en")
 @click.pass_context

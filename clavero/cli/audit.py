@@ -16,7 +16,11 @@ def command() -> None:
 
 
 @command.command("verify", help="Busca el primer eslabón roto. / Finds the first broken link.")
-@click.option("--head", type=click.Path(path_type=Path), help="Una cabeza publicada antes. / A head sent out earlier.")
+@click.option(
+    "--head",
+    type=click.Path(path_type=Path),
+    help="Una cabeza publicada antes. / A head sent out earlier.",
+)
 @click.option("--json", "machine", is_flag=True)
 def verify(head: Path | None, machine: bool) -> int:
     known = _head(head) if head else None
@@ -27,7 +31,9 @@ def verify(head: Path | None, machine: bool) -> int:
     if machine:
         show_json({"ok": report.ok, "entries": report.entries, "first_break": report.first_break})
     else:
-        click.echo(f"{report.entries} · {'ok' if report.ok else f'rota en / broken at {report.first_break}'}")
+        click.echo(
+            f"{report.entries} · {'ok' if report.ok else f'rota en / broken at {report.first_break}'}"
+        )
     return DONE if report.ok else FOUND
 
 
@@ -45,7 +51,9 @@ def _head(path: Path) -> tuple[int, str]:
     return number, sealed
 
 
-@command.command("publish", help="Firma la cabeza y la envía fuera. / Signs the head and sends it out.")
+@command.command(
+    "publish", help="Firma la cabeza y la envía fuera. / Signs the head and sends it out."
+)
 def publish() -> int:
     database.ready(fields=False)
     from clavero.audit import publishing
@@ -54,14 +62,18 @@ def publish() -> int:
     return DONE
 
 
-@command.command("export", help="La evidencia de un caso, verificable sin servidor. / A case's evidence.")
+@command.command(
+    "export", help="La evidencia de un caso, verificable sin servidor. / A case's evidence."
+)
 @click.argument("case")
 def export(case: str) -> int:
     database.ready()
     from clavero.audit import queries
     from clavero.recovery.models import Case
 
-    found = Case.objects.filter(number=case).first() or Case.objects.filter(ref=case.upper()).first()
+    found = (
+        Case.objects.filter(number=case).first() or Case.objects.filter(ref=case.upper()).first()
+    )
     if found is None:
         raise Stop("No hay un caso con ese número. / There is no case of that number.")
     entries = [

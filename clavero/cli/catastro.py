@@ -30,11 +30,19 @@ def progress(label: str):  # type: ignore[no-untyped-def]
 
 @command.command("import", help="Importa archivos del SRI (CSV o ZIP). / Imports the SRI's files.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Acepta una copia con menos filas. / Accepts a copy with fewer rows.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Fecha de los datos. / Date of the data.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Acepta una copia con menos filas. / Accepts a copy with fewer rows.",
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Fecha de los datos. / Date of the data."
+)
 @click.option("--json", "machine", is_flag=True)
 @click.pass_obj
-def import_(obj: Clavero, files: tuple[Path, ...], force: bool, as_of: datetime | None, machine: bool) -> int:
+def import_(
+    obj: Clavero, files: tuple[Path, ...], force: bool, as_of: datetime | None, machine: bool
+) -> int:
     database.ready(fields=False)
     from clavero.catastro import services
 
@@ -48,19 +56,24 @@ def import_(obj: Clavero, files: tuple[Path, ...], force: bool, as_of: datetime 
     if machine:
         show_json(reports)
     else:
-        for report in reports:
-            _show(report, obj.lang)
+        for each in reports:
+            _show(each, obj.lang)
     return FOUND if any(report["rejected"] for report in reports) else DONE
 
 
 def _show(report: dict, lang: str) -> None:  # type: ignore[type-arg]
-    click.echo(f"{report['file']}: {report['province']} {report['as_of']} · {report['rows']} → {report['stored']} RUC ({report['encoding']})")
+    click.echo(
+        f"{report['file']}: {report['province']} {report['as_of']} · {report['rows']} → {report['stored']} RUC ({report['encoding']})"
+    )
     for code, count in report["rejected"].items():
         lines = ", ".join(map(str, report["lines"][code]))
         click.echo(f"  {count} × {words.say(code, lang)} ({lines}…)")
 
 
-@command.command("show", help="Lo que el registro dice de un RUC, con su fecha. / What the register says of a RUC.")
+@command.command(
+    "show",
+    help="Lo que el registro dice de un RUC, con su fecha. / What the register says of a RUC.",
+)
 @click.argument("ruc")
 @click.option("--json", "machine", is_flag=True)
 @click.pass_obj

@@ -33,7 +33,11 @@ def _fill(fields: bool) -> None:
     for name, value in _ONLY_DATABASE.items():
         if not os.environ.get(name) and not os.environ.get(f"{name}_FILE"):
             os.environ[name] = value
-    if not fields and not os.environ.get("CLAVERO_FIELD_KEYS") and not os.environ.get("CLAVERO_FIELD_KEYS_FILE"):
+    if (
+        not fields
+        and not os.environ.get("CLAVERO_FIELD_KEYS")
+        and not os.environ.get("CLAVERO_FIELD_KEYS_FILE")
+    ):
         os.environ["CLAVERO_FIELD_KEYS"] = "unused:" + "A" * 43
 
 
@@ -49,4 +53,6 @@ def _migrated() -> None:
     if connection.vendor == "sqlite" and not connection.introspection.table_names():
         call_command("migrate", verbosity=0, interactive=False)
         return
-    raise Stop("Faltan tablas: ejecute «clavero migrate». / Tables are missing: run `clavero migrate`.")
+    raise Stop(
+        "Faltan tablas: ejecute «clavero migrate». / Tables are missing: run `clavero migrate`."
+    )

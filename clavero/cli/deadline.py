@@ -11,15 +11,21 @@ from clavero.core.workdays import Deadline
 from clavero.institution import profile
 
 
-@click.command(help="El día en que vence una obligación, y por qué ese. / The day a duty falls due, and why.")
+@click.command(
+    help="El día en que vence una obligación, y por qué ese. / The day a duty falls due, and why."
+)
 @click.argument("month", required=False)
 @click.option("--kind", type=click.Choice(workdays.KINDS), default=workdays.CONTRIBUTIONS)
 @click.option("--from", "start", metavar="DATE", help="El día del hecho. / The day it happened.")
 @click.option("--province", default="")
 @click.option("--json", "machine", is_flag=True)
 @click.pass_obj
-def command(obj: Clavero, month: str | None, kind: str, start: str | None, province: str, machine: bool) -> int:
-    found = _contributions(month, province) if kind == workdays.CONTRIBUTIONS else _notice(kind, start)
+def command(
+    obj: Clavero, month: str | None, kind: str, start: str | None, province: str, machine: bool
+) -> int:
+    found = (
+        _contributions(month, province) if kind == workdays.CONTRIBUTIONS else _notice(kind, start)
+    )
     if machine:
         show_json(as_document(found))
     else:
@@ -31,7 +37,9 @@ def command(obj: Clavero, month: str | None, kind: str, start: str | None, provi
 
 def _contributions(month: str | None, province: str) -> Deadline:
     wanted = month or f"{clock.now().date():%Y-%m}"
-    return workdays.contributions(wanted, profile().calendar, profile().deadline_overrides, province.casefold())
+    return workdays.contributions(
+        wanted, profile().calendar, profile().deadline_overrides, province.casefold()
+    )
 
 
 def _notice(kind: str, start: str | None) -> Deadline:

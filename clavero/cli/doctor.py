@@ -47,7 +47,10 @@ def _profile() -> tuple[bool, str]:
     from clavero.institution import profile
 
     covered = profile().calendar.covers(clock.now().date())
-    return covered, f"{profile().name}; {'calendar covers this year' if covered else 'calendar has no rows for this year'}"
+    return (
+        covered,
+        f"{profile().name}; {'calendar covers this year' if covered else 'calendar has no rows for this year'}",
+    )
 
 
 def _python() -> tuple[bool, str]:
@@ -97,7 +100,9 @@ def _worker() -> tuple[bool, str]:
 def _outbox() -> tuple[bool, str]:
     from clavero.notices.models import Message
 
-    late = Message.objects.filter(state__in=("queued", "leased"), made_at__lt=clock.now() - timedelta(minutes=10)).count()
+    late = Message.objects.filter(
+        state__in=("queued", "leased"), made_at__lt=clock.now() - timedelta(minutes=10)
+    ).count()
     dead = Message.objects.filter(state="dead").count()
     return late == 0, f"{late} waiting for more than 10 minutes, {dead} given up"
 

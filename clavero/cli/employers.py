@@ -11,12 +11,16 @@ from clavero.cli.catastro import progress
 from clavero.cli.frame import DONE, FOUND, Clavero, show_json
 
 
-@click.group(help="El registro de empleadores de la institución. / The institution's register of employers.")
+@click.group(
+    help="El registro de empleadores de la institución. / The institution's register of employers."
+)
 def command() -> None:
     pass
 
 
-@command.command("import", help="Importa CSV o JSON Lines (docs/operations.md). / Imports CSV or JSON Lines.")
+@command.command(
+    "import", help="Importa CSV o JSON Lines (docs/operations.md). / Imports CSV or JSON Lines."
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "machine", is_flag=True)
 @click.pass_obj
@@ -33,7 +37,9 @@ def import_(obj: Clavero, file: Path, machine: bool) -> int:
             if isinstance(value, int):
                 click.echo(f"{name}: {value}")
         for code, count in report.findings.items():
-            click.echo(f"  {count} × {words.say(code, obj.lang, digits='?')} ({', '.join(map(str, report.lines[code]))}…)")
+            click.echo(
+                f"  {count} × {words.say(code, obj.lang, digits='?')} ({', '.join(map(str, report.lines[code]))}…)"
+            )
     return FOUND if report.findings or report.conflicts or report.shared_addresses else DONE
 
 
@@ -43,6 +49,18 @@ def changes(since: datetime) -> int:
     database.ready()
     from clavero.employers.models import Change
 
-    for row in Change.objects.filter(on__gte=since.replace(tzinfo=UTC)).order_by("on").select_related("employer"):
-        show_json({"ruc": row.employer.ruc, "on": row.on.isoformat(), "what": row.what, "value": row.value, "entry": row.audit_number})
+    for row in (
+        Change.objects.filter(on__gte=since.replace(tzinfo=UTC))
+        .order_by("on")
+        .select_related("employer")
+    ):
+        show_json(
+            {
+                "ruc": row.employer.ruc,
+                "on": row.on.isoformat(),
+                "what": row.what,
+                "value": row.value,
+                "entry": row.audit_number,
+            }
+        )
     return DONE

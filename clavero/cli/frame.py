@@ -30,7 +30,9 @@ class Stop(click.ClickException):
 
 def language() -> str:
     """`es` unless the environment asks for English."""
-    wanted = os.environ.get("CLAVERO_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    wanted = (
+        os.environ.get("CLAVERO_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    )
     if "--lang" in sys.argv[1:-1]:
         wanted = sys.argv[sys.argv.index("--lang") + 1]
     return "en" if wanted.startswith("en") else "es"
@@ -74,7 +76,14 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_known(error: Exception) -> bool:
-    return type(error).__name__ in ("BadSetting", "BadProfile", "UnsafeDemo", "Stranger", "BadKeys", "ImproperlyConfigured")
+    return type(error).__name__ in (
+        "BadSetting",
+        "BadProfile",
+        "UnsafeDemo",
+        "Stranger",
+        "BadKeys",
+        "ImproperlyConfigured",
+    )
 
 
 def _say(line: str) -> int:

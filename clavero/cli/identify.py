@@ -18,9 +18,13 @@ def as_document(reading: Reading) -> dict[str, object]:
     return document
 
 
-@click.command(help="Lee cada texto como cédula, RUC, número doméstico o sucursal. / Reads each text as an identifier.")
+@click.command(
+    help="Lee cada texto como cédula, RUC, número doméstico o sucursal. / Reads each text as an identifier."
+)
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT…")
-@click.option("--domestic", is_flag=True, help="Emplea a una persona en casa. / Employs somebody at home.")
+@click.option(
+    "--domestic", is_flag=True, help="Emplea a una persona en casa. / Employs somebody at home."
+)
 @click.option("--json", "machine", is_flag=True, help="JSON")
 @click.pass_obj
 def command(obj: Clavero, texts: tuple[str, ...], domestic: bool, machine: bool) -> int:

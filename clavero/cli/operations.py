@@ -30,7 +30,9 @@ def operator_command() -> None:
     pass
 
 
-@operator_command.command("create", help="Crea el primer operador, una sola vez. / Creates the first operator, once.")
+@operator_command.command(
+    "create", help="Crea el primer operador, una sola vez. / Creates the first operator, once."
+)
 @click.argument("name")
 def create(name: str) -> int:
     database.ready(all_settings=True)
@@ -40,11 +42,15 @@ def create(name: str) -> int:
     from clavero.keys.models import Account
 
     if not (name.isascii() and name.isidentifier() and len(name) < 40):
-        raise Stop("El nombre: letras y números, sin espacios. / The name: letters and digits, no spaces.")
+        raise Stop(
+            "El nombre: letras y números, sin espacios. / The name: letters and digits, no spaces."
+        )
     if Account.objects.filter(kind=Account.STAFF).exists():
         raise Stop("Ya hay un operador. Los demás los crea él. / There is an operator already.")
     with transaction.atomic():
-        Account.objects.create(kind=Account.STAFF, username=f"staff:{name}", role="operator", opened_at=clock.now())
+        Account.objects.create(
+            kind=Account.STAFF, username=f"staff:{name}", role="operator", opened_at=clock.now()
+        )
         audit.record("operator_created", actor="bootstrap")
     click.echo(name)
     return DONE
@@ -85,14 +91,20 @@ def _copy_sqlite(base: dict, target: Path) -> None:  # type: ignore[type-arg]
 
 
 def _tool(name: str) -> str:
-    found = shutil.which(name) or next((str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), "")
+    found = shutil.which(name) or next(
+        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), ""
+    )
     if not found:
         raise Stop(f"Falta {name} de PostgreSQL. / PostgreSQL's {name} is missing.")
     return found
 
 
 def _connection(base: dict) -> tuple[list[str], dict[str, str]]:  # type: ignore[type-arg]
-    options = [f"--{flag}={base[key]}" for flag, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER")) if base[key]]
+    options = [
+        f"--{flag}={base[key]}"
+        for flag, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
+        if base[key]
+    ]
     return options, os.environ | ({"PGPASSWORD": base["PASSWORD"]} if base["PASSWORD"] else {})
 
 
@@ -103,10 +115,12 @@ def _dump_postgres(base: dict, target: Path) -> None:  # type: ignore[type-arg]
         raise Stop("pg_dump no terminó. / pg_dump did not finish.")
 
 
-@click.command(help="Devuelve una copia a una base vacía. / Brings a copy back into an empty database.")
+@click.command(
+    help="Devuelve una copia a una base vacía. / Brings a copy back into an empty database."
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 def restore_command(folder: Path) -> int:
-    from clavero.project import env
+    from clavero import environment as env
 
     base = env.database(env.require("CLAVERO_DATABASE_URL"))
     source = folder / ("clavero.sqlite3" if base.is_sqlite else "clavero.dump")
@@ -117,7 +131,14 @@ def restore_command(folder: Path) -> int:
     else:
         table = {"HOST": base.host, "PORT": base.port, "USER": base.user, "PASSWORD": base.password}
         options, environment = _connection(table)
-        command = [_tool("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={base.name}", *options, str(source)]
+        command = [
+            _tool("pg_restore"),
+            "--no-owner",
+            "--exit-on-error",
+            f"--dbname={base.name}",
+            *options,
+            str(source),
+        ]
         if subprocess.run(command, env=environment, check=False).returncode:
             raise Stop("pg_restore no terminó. / pg_restore did not finish.")
     database.ready(fields=False)
@@ -130,7 +151,9 @@ def restore_command(folder: Path) -> int:
 
 def _restore_sqlite(source: Path, target: Path) -> None:
     if target.exists() and target.stat().st_size:
-        raise Stop("La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is.")
+        raise Stop(
+            "La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is."
+        )
     check = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
     try:
         whole = check.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -144,7 +167,9 @@ def _restore_sqlite(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-@click.command(help="El servidor web. / The web server.", context_settings={"ignore_unknown_options": True})
+@click.command(
+    help="El servidor web. / The web server.", context_settings={"ignore_unknown_options": True}
+)
 @click.option("--bind", default="127.0.0.1:8000")
 @click.option("--workers", default=2)
 def serve_command(bind: str, workers: int) -> int:

@@ -16,7 +16,9 @@ EVERY = 60
 """Seconds between two rounds of what is not urgent."""
 
 
-@click.command(help="Entrega los mensajes y hace lo pendiente. / Delivers messages and does what is due.")
+@click.command(
+    help="Entrega los mensajes y hace lo pendiente. / Delivers messages and does what is due."
+)
 @click.option("--once", is_flag=True, help="Una vuelta y termina. / One round, then ends.")
 def command(once: bool) -> int:
     database.ready(all_settings=True)
@@ -46,7 +48,12 @@ def _round(*, slow: bool) -> int:
     done = _tried("notices", notices.due, now)
     if slow:
         notices.beat(now)
-        for name, part in (("audit", publishing.due), ("employers", employers.due), ("recovery", recovery.due), ("throttle", throttle.due)):
+        for name, part in (
+            ("audit", publishing.due),
+            ("employers", employers.due),
+            ("recovery", recovery.due),
+            ("throttle", throttle.due),
+        ):
             _tried(name, part, now)
     return done
 

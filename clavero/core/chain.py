@@ -21,7 +21,9 @@ def seal(previous: bytes, text: str) -> bytes:
     return hashlib.sha256(previous + len(raw).to_bytes(8, "big") + raw).digest()
 
 
-def first_break(records: Iterable[tuple[int, str, bytes]], after: bytes = ORIGIN, number: int = 0) -> int | None:
+def first_break(
+    records: Iterable[tuple[int, str, bytes]], after: bytes = ORIGIN, number: int = 0
+) -> int | None:
     """The number of the first record that does not follow, or None where all do."""
     for expected, (found, text, sealed) in enumerate(records, start=number + 1):
         after = seal(after, text)

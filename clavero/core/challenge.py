@@ -75,7 +75,11 @@ class Question:
     as_of: str
 
 
-_EXPECTS = {"workers_last_sheet": "number", "first_entry_month": "month", "last_payment_month": "month"}
+_EXPECTS = {
+    "workers_last_sheet": "number",
+    "first_entry_month": "month",
+    "last_payment_month": "month",
+}
 FEWEST = 2
 
 
@@ -85,7 +89,10 @@ def question(fact: DatedFact) -> Question:
 
 def questions(facts: Sequence[DatedFact]) -> tuple[Question, ...]:
     """The questions that these facts allow, in a fixed order: at most two, and none below two (D07)."""
-    known = sorted((f for f in facts if f.name in _EXPECTS and f.value), key=lambda f: list(_EXPECTS).index(f.name))
+    known = sorted(
+        (f for f in facts if f.name in _EXPECTS and f.value),
+        key=lambda f: list(_EXPECTS).index(f.name),
+    )
     return tuple(question(fact) for fact in known[:FEWEST]) if len(known) >= FEWEST else ()
 
 
@@ -105,7 +112,11 @@ _MONTHS = {
 
 def month(text: str) -> str | None:
     """A month as `YYYY-MM`, or None."""
-    plain = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKD", text).lower() if not unicodedata.combining(c))
+    plain = "".join(
+        c if c.isalnum() else " "
+        for c in unicodedata.normalize("NFKD", text).lower()
+        if not unicodedata.combining(c)
+    )
     words = [word for word in plain.split() if word not in ("de", "del", "of", "mes")]
     if len(words) != 2:
         return None
@@ -118,4 +129,6 @@ def month(text: str) -> str | None:
 def _month_number(word: str) -> int | None:
     if word.isdigit():
         return int(word) if 1 <= int(word) <= 12 else None
-    return next((n for names, n in _MONTHS.items() if word[:3] in names.split() and len(word) > 2), None)
+    return next(
+        (n for names, n in _MONTHS.items() if word[:3] in names.split() and len(word) > 2), None
+    )

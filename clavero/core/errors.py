@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """"I will not do that", as a code (`thing.problem`) and details; the words stand at the doors.
+    """ "I will not do that", as a code (`thing.problem`) and details; the words stand at the doors.
 
     `details` are values for the sentence (a length, a date), never an identifier, key or code.
     """

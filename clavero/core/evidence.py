@@ -89,7 +89,7 @@ _DESK = "visit case_secret binding_code"
 
 def _for_a_key(purpose: str, more: Mapping[str, frozenset[str]]) -> tuple[Rule, ...]:
     """The roads to a key that was had before: online, at the desk with a proved contact, with a second person."""
-    online, mail = _IN_ORDER | more, _WITH_EMAIL | more
+    online, mail = {**_IN_ORDER, **more}, {**_WITH_EMAIL, **more}
     one = f"{purpose}.visit_and_contact"
     return (
         _rule(f"{purpose}.contact_code", "contact_code", "S-001 D01", mail, _FAILED),

@@ -189,7 +189,13 @@ _ONLINE = (
     _move(
         "keep_key", "contact_settled", "key_set", "claimant", "unlock the known key", needs="grant"
     ),
-    _move("change_key", "key_set", "contact_settled", "claimant", "another key: this one does not sign in"),
+    _move(
+        "change_key",
+        "key_set",
+        "contact_settled",
+        "claimant",
+        "another key: this one does not sign in",
+    ),
     _move("test_access", "key_set", "access_tested", "claimant", "a real sign-in", needs="sign_in"),
     _move(
         "lapse",

@@ -22,9 +22,27 @@ class KeyRules:
 
 
 _DISGUISES = str.maketrans("013457@$!", "oieastasi")
-_OWN = ("clave", "iess", "clavero", "empleador", "patronal", "contrasena", "ecuador", "seguro", "social")
+_OWN = (
+    "clave",
+    "iess",
+    "clavero",
+    "empleador",
+    "patronal",
+    "contrasena",
+    "ecuador",
+    "seguro",
+    "social",
+)
 _TAIL = re.compile(r"[\d\W_]+$")
-_ROWS = ("qwertyuiop", "asdfghjklñ", "asdfghjkl", "zxcvbnm", "1234567890", "0123456789", "abcdefghijklmnopqrstuvwxyz")
+_ROWS = (
+    "qwertyuiop",
+    "asdfghjklñ",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1234567890",
+    "0123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+)
 
 
 def normal(key: str) -> str:
@@ -48,7 +66,9 @@ def judge(
     if any(unicodedata.category(char) == "Cc" for char in text):
         return (Refused("key.control_characters"),)
     if len(text) < rules.min_length:
-        return (Refused("key.too_short", least=rules.min_length, missing=rules.min_length - len(text)),)
+        return (
+            Refused("key.too_short", least=rules.min_length, missing=rules.min_length - len(text)),
+        )
     found = _weakness(text, context, is_common)
     return (Refused(found),) if found else ()
 
@@ -91,7 +111,12 @@ def own_words(context: Iterable[str]) -> frozenset[str]:
 
 def is_made_of(plain: str, word: str) -> bool:
     """Whether `plain` is `word`, perhaps twice, backwards, disguised, or with digits after or before it."""
-    forms = {plain, plain.translate(_DISGUISES), plain.strip("0123456789"), plain.rstrip("0123456789")}
+    forms = {
+        plain,
+        plain.translate(_DISGUISES),
+        plain.strip("0123456789"),
+        plain.rstrip("0123456789"),
+    }
     return any(form in (word, word[::-1], word * 2, word * 3) for form in forms if form)
 
 

@@ -146,7 +146,9 @@ class Profile:
     calendar: Calendar = field(default_factory=Calendar)
 
     @classmethod
-    def from_toml(cls, table: Mapping[str, Any], origin: str, calendar: Calendar | None = None) -> "Profile":
+    def from_toml(
+        cls, table: Mapping[str, Any], origin: str, calendar: Calendar | None = None
+    ) -> "Profile":
         """The profile of a parsed TOML table. Raises `BadProfile`. `origin` is the name said in it."""
         given = dict(table)
         if "calendar" in given:

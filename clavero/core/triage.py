@@ -175,7 +175,9 @@ def _doubts(facts: Facts, said: set[str]) -> tuple[Doubt, ...]:
 
 
 def _next(route: str) -> str:
-    return {ONLINE: "recover_online", VISIT: "prepare_visit", UNKNOWN: "try_online_then_visit"}[route]
+    return {ONLINE: "recover_online", VISIT: "prepare_visit", UNKNOWN: "try_online_then_visit"}[
+        route
+    ]
 
 
 _CURES: dict[str, tuple[str, ...]] = {
@@ -212,7 +214,14 @@ def before_proof(facts: Facts) -> Verdict:
 
     Two employers with the same public state get the same verdict, and so does one who does not exist.
     """
-    return assess(Facts(ruc=facts.ruc, ruc_as_of=facts.ruc_as_of, domestic=facts.domestic, declared=facts.declared))
+    return assess(
+        Facts(
+            ruc=facts.ruc,
+            ruc_as_of=facts.ruc_as_of,
+            domestic=facts.domestic,
+            declared=facts.declared,
+        )
+    )
 
 
 def visible(reason: Reason, tier: str) -> bool:

@@ -110,10 +110,15 @@ def contributions(
     nominal = month_start(month).replace(day=DUE_DAY)
     due_on, because = _rolled(nominal, calendar)
     for override in overrides:
-        if (override.kind, override.due_month) == (CONTRIBUTIONS, month) and override.province in ("", province):
+        if (override.kind, override.due_month) == (CONTRIBUTIONS, month) and override.province in (
+            "",
+            province,
+        ):
             due_on, because = override.due_on, ("override:" + (override.province or "national"),)
     before = month_start(month) - timedelta(days=1)
-    return Deadline(CONTRIBUTIONS, nominal, due_on, because, f"{before:%Y-%m}", month, _doubts(due_on, calendar))
+    return Deadline(
+        CONTRIBUTIONS, nominal, due_on, because, f"{before:%Y-%m}", month, _doubts(due_on, calendar)
+    )
 
 
 def notice(kind: str, day: date, calendar: Calendar) -> Deadline:

@@ -81,7 +81,15 @@ def prepare_database() -> None:
 def start(port: int) -> list[subprocess.Popen[bytes]]:
     """The web server and the worker, each its own process."""
     web = [sys.executable, "-m", "gunicorn", "clavero.project.wsgi", "--bind", f"127.0.0.1:{port}"]
-    web += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
+    web += [
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "4",
+        "--no-control-socket",
+        "--log-level",
+        "warning",
+    ]
     worker = [sys.executable, "-m", "clavero.cli", "send"]
     own_group = {"start_new_session": True}
     return [subprocess.Popen(web, **own_group), subprocess.Popen(worker, **own_group)]  # type: ignore[call-overload]
@@ -129,7 +137,9 @@ def end(children: list[subprocess.Popen[bytes]], *, asked: bool) -> int:
         except subprocess.TimeoutExpired:
             child.kill()
     if not asked:
-        print("A part of the demonstration ended by itself; the lines above say why.", file=sys.stderr)
+        print(
+            "A part of the demonstration ended by itself; the lines above say why.", file=sys.stderr
+        )
         return 2
     return 0
 

@@ -57,11 +57,20 @@ def catastro_lines() -> list[str]:
 
 def register_lines() -> list[str]:
     """The institution's register, one employer a line."""
-    return [json.dumps(_record(member), ensure_ascii=False) for member in (*CAST, *NEIGHBOURS) if member.exists]
+    return [
+        json.dumps(_record(member), ensure_ascii=False)
+        for member in (*CAST, *NEIGHBOURS)
+        if member.exists
+    ]
 
 
 def _record(member: Member) -> dict[str, object]:
-    contact = {"kind": "email", "value": member.email, "state": member.email_state, "as_of": "2024-05-02"}
+    contact = {
+        "kind": "email",
+        "value": member.email,
+        "state": member.email_state,
+        "as_of": "2024-05-02",
+    }
     return {
         "ruc": member.ruc,
         "kind": member.kind,
@@ -71,14 +80,16 @@ def _record(member: Member) -> dict[str, object]:
         "branches": [{"number": number} for number in member.branches],
         "representatives": [{"identification": member.representative, "name": "Persona Inventada"}],
         "contacts": [contact] if member.email else [],
-        "facts": {name: {"value": value, "as_of": "2026-10-31"} for name, value in member.facts.items()},
+        "facts": {
+            name: {"value": value, "as_of": "2026-10-31"} for name, value in member.facts.items()
+        },
     }
 
 
 def _give_key(member: Member) -> None:
     number = EmployerNumber(member.identification, member.ruc, member.branch, member.domestic)
     dossier = queries.gather(number)
-    assert dossier.employer is not None and dossier.representative is not None  # noqa: S101 (the cast's own data)
+    assert dossier.employer is not None and dossier.representative is not None
     now = clock.now()
     account = keys.open_account(number, dossier.employer, dossier.representative, now)
     prepared = keys.prepare(account.pk, account.key_version + 1, member.key)
@@ -97,7 +108,9 @@ def refuse_strangers() -> None:
     known = {member.ruc for member in (*CAST, *NEIGHBOURS)}
     for employer in Employer.objects.all()[:1000]:
         if employer.ruc not in known:
-            raise Stranger("The database holds an employer that is not of the demonstration's cast.")
+            raise Stranger(
+                "The database holds an employer that is not of the demonstration's cast."
+            )
 
 
 # --- the clock ------------------------------------------------------------------------------------

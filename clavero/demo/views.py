@@ -77,6 +77,6 @@ def move_clock(request: HttpRequest) -> HttpResponse:
         minutes = float(request.POST.get("minutes", ""))
     except ValueError:
         return JsonResponse({"error": "minutes: a number is expected"}, status=422)
-    if not -10**6 < minutes < 10**6:
+    if not -(10**6) < minutes < 10**6:
         return JsonResponse({"error": "minutes: a number is expected"}, status=422)
     return JsonResponse({"minutes": services.move_clock(minutes).total_seconds() / 60})

@@ -154,12 +154,19 @@ def _record(table: Any, line: int) -> Record:
     return Record(
         line,
         number,
-        _one_of(table, "kind", KINDS, "domestic" if number.endswith(DOMESTIC_SUFFIX) else "unknown"),
+        _one_of(
+            table, "kind", KINDS, "domestic" if number.endswith(DOMESTIC_SUFFIX) else "unknown"
+        ),
         _text(table, "name"),
         _one_of(table, "key", KEY_STATES, "unknown"),
         _day(table.get("as_of")),
         tuple({_branch(item) for item in _list(table, "branches")} or {(DOMESTIC_BRANCH, "")}),
-        tuple({person.identification: person for person in map(_person, _list(table, "representatives"))}.values()),
+        tuple(
+            {
+                person.identification: person
+                for person in map(_person, _list(table, "representatives"))
+            }.values()
+        ),
         tuple({(a.kind, a.value): a for a in map(_address, _list(table, "contacts"))}.values()),
         tuple(_facts(table.get("facts") or {})),
     )
@@ -201,11 +208,13 @@ def _address(item: Any) -> Address:
     kind = _one_of(item, "kind", ("email", "mobile", "landline"), "")
     value = _text(item, "value")
     parsed = email.parse(value).value if kind == "email" else phone.parse(value).value
-    return Address(kind, parsed, _one_of(item, "state", IMPORTED_STATES, "on_record"), _day(item.get("as_of")))
+    return Address(
+        kind, parsed, _one_of(item, "state", IMPORTED_STATES, "on_record"), _day(item.get("as_of"))
+    )
 
 
 def _facts(table: Any) -> Iterator[tuple[str, str, date | None]]:
-    for name, item in (table.items() if isinstance(table, dict) else ()):
+    for name, item in table.items() if isinstance(table, dict) else ():
         if name not in FACTS:
             raise Refused("employers.fact")
         value = item.get("value") if isinstance(item, dict) else item

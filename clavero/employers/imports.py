@@ -83,7 +83,9 @@ def _once(batch: list[Record], seen: set[str], findings: Findings) -> list[Recor
 def _import_batch(batch: list[Record], report: Report, now: datetime) -> None:
     by_key = {lookups.of("ruc", record.ruc): record for record in batch}
     known = {e.ruc_lookup: e for e in Employer.objects.filter(ruc_lookup__in=by_key)}
-    employers = {key: known.get(key) or _new_employer(key, record) for key, record in by_key.items()}
+    employers = {
+        key: known.get(key) or _new_employer(key, record) for key, record in by_key.items()
+    }
     Employer.objects.bulk_create([e for key, e in employers.items() if key not in known])
     report.employers_new += len(employers) - len(known)
     pairs = [(employers[key], record) for key, record in by_key.items()]
@@ -121,9 +123,12 @@ def _update_known(pairs: list[tuple[Employer, Record]], report: Report, now: dat
 
 def _key_state(employer: Employer, record: Record, report: Report, now: datetime) -> None:
     """What Clavero did to the key wins until the import says the same or carries a later date."""
-    if employer.key_changed_on is None or record.key == employer.key_state:
-        employer.key_state, employer.key_changed_on = record.key, None
-    elif record.as_of and record.as_of > employer.key_changed_on:
+    if (
+        employer.key_changed_on is None
+        or record.key == employer.key_state
+        or record.as_of
+        and record.as_of > employer.key_changed_on
+    ):
         employer.key_state, employer.key_changed_on = record.key, None
     else:
         _conflict(employer, "key", record, report, now)
@@ -163,15 +168,22 @@ def _people(pairs: list[tuple[Employer, Record]], ids: list[int], report: Report
             if row is None:
                 fresh.append(
                     Representative(
-                        employer=employer, identification=person.identification, identification_lookup=key[1],
-                        name=person.name, mode=person.mode, state=person.state, through=person.through,
+                        employer=employer,
+                        identification=person.identification,
+                        identification_lookup=key[1],
+                        name=person.name,
+                        mode=person.mode,
+                        state=person.state,
+                        through=person.through,
                         as_of=record.as_of,
                     )  # fmt: skip
                 )
             elif (row.state, row.mode) != (person.state, person.mode):
                 row.state, row.mode = person.state, person.mode
                 changed.append(row)
-    gone = [row for key, row in held.items() if key not in named and row.state == Representative.CURRENT]
+    gone = [
+        row for key, row in held.items() if key not in named and row.state == Representative.CURRENT
+    ]
     for row in gone:
         row.state = Representative.ENDED
     Representative.objects.bulk_create(fresh)
@@ -179,7 +191,9 @@ def _people(pairs: list[tuple[Employer, Record]], ids: list[int], report: Report
     report.representatives_ended += len(gone)
 
 
-def _contacts(pairs: list[tuple[Employer, Record]], ids: list[int], report: Report, now: datetime) -> None:
+def _contacts(
+    pairs: list[tuple[Employer, Record]], ids: list[int], report: Report, now: datetime
+) -> None:
     held = _held(Contact, ids, "kind", "value_lookup")
     fresh: list[Contact] = []
     changed: list[Contact] = []
@@ -214,7 +228,13 @@ def _new_contact(employer: Employer, address: Address, key: str, now: datetime) 
 
 
 def _meet(
-    row: Contact, address: Address, employer: Employer, record: Record, report: Report, changed: list[Contact], now: datetime
+    row: Contact,
+    address: Address,
+    employer: Employer,
+    record: Record,
+    report: Report,
+    changed: list[Contact],
+    now: datetime,
 ) -> None:
     """A contact that is here already: never re-opened, and what Clavero changed stays."""
     if row.state == address.state:
@@ -230,7 +250,11 @@ def _meet(
 
 
 def _no_longer_named(
-    employer: Employer, record: Record, held: dict[tuple[Any, ...], Any], report: Report, now: datetime
+    employer: Employer,
+    record: Record,
+    held: dict[tuple[Any, ...], Any],
+    report: Report,
+    now: datetime,
 ) -> list[Contact]:
     """Imported addresses that the file no longer names are replaced; what Clavero put on record is a conflict."""
     named = {(a.kind, contact_lookup(a.kind, a.value)) for a in record.contacts}
@@ -254,7 +278,9 @@ def _facts(pairs: list[tuple[Employer, Record]], ids: list[int]) -> None:
         for name, value, as_of in record.facts:
             row = held.get((employer.pk, name))
             if row is None:
-                fresh.append(Fact(employer=employer, name=name, value=value, as_of=as_of or record.as_of))
+                fresh.append(
+                    Fact(employer=employer, name=name, value=value, as_of=as_of or record.as_of)
+                )
             elif row.value != value:
                 row.value, row.as_of = value, as_of or record.as_of
                 changed.append(row)

@@ -53,7 +53,9 @@ class Representative(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["employer", "identification_lookup"], name="representative_once")
+            models.UniqueConstraint(
+                fields=["employer", "identification_lookup"], name="representative_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -86,7 +88,9 @@ class Contact(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["employer", "kind", "value_lookup"], name="contact_once")
+            models.UniqueConstraint(
+                fields=["employer", "kind", "value_lookup"], name="contact_once"
+            )
         ]
 
     def __str__(self) -> str:

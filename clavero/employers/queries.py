@@ -45,7 +45,9 @@ def gather(number: EmployerNumber) -> Dossier:
     """Three statements, known or not: the employer, its contacts, its dated facts."""
     employer = _find(number)
     owner = employer.pk if employer else _NOBODY
-    contacts = tuple(Contact.objects.raw("SELECT * FROM employers_contact WHERE employer_id = %s", [owner]))
+    contacts = tuple(
+        Contact.objects.raw("SELECT * FROM employers_contact WHERE employer_id = %s", [owner])
+    )
     facts = tuple(dated_facts(owner)) if profile().ask_questions else ()
     if employer is None:
         return Dossier()
@@ -60,7 +62,9 @@ def _find(number: EmployerNumber) -> Employer | None:
     return found[0] if found else None
 
 
-def _dossier(employer: Employer, contacts: tuple[Contact, ...], facts: tuple[DatedFact, ...]) -> Dossier:
+def _dossier(
+    employer: Employer, contacts: tuple[Contact, ...], facts: tuple[DatedFact, ...]
+) -> Dossier:
     emails = [contact for contact in contacts if contact.kind == Contact.EMAIL]
     usable = usable_email(emails)
     return Dossier(
@@ -114,13 +118,19 @@ def email_fact(emails: list[Contact], usable: Contact | None) -> str:
 
 def dated_facts(employer_id: int | None) -> list[DatedFact]:
     """The institution's dated facts on one employer."""
-    rows = Fact.objects.raw("SELECT * FROM employers_fact WHERE employer_id = %s", [employer_id or _NOBODY])
-    return [DatedFact(row.name, row.value, row.as_of.isoformat() if row.as_of else "") for row in rows]
+    rows = Fact.objects.raw(
+        "SELECT * FROM employers_fact WHERE employer_id = %s", [employer_id or _NOBODY]
+    )
+    return [
+        DatedFact(row.name, row.value, row.as_of.isoformat() if row.as_of else "") for row in rows
+    ]
 
 
 def contacts_to_tell(employer_id: int | None) -> list[Contact]:
     """Every e-mail on record that a notice goes to: a proposed one silences none of them (A22)."""
-    rows = Contact.objects.filter(employer_id=employer_id or _NOBODY, kind=Contact.EMAIL, state=Contact.ON_RECORD)
+    rows = Contact.objects.filter(
+        employer_id=employer_id or _NOBODY, kind=Contact.EMAIL, state=Contact.ON_RECORD
+    )
     return [contact for contact in rows if contact.is_genuine]
 
 
@@ -129,7 +139,11 @@ def names(employer_id: int | None) -> set[str]:
     employer = Employer.objects.filter(pk=employer_id or _NOBODY).first()
     if employer is None:
         return set()
-    return {employer.name, employer.ruc, *(contact.value for contact in employer.contacts.all())} - {""}
+    return {
+        employer.name,
+        employer.ruc,
+        *(contact.value for contact in employer.contacts.all()),
+    } - {""}
 
 
 @dataclass(frozen=True)
@@ -143,5 +157,7 @@ class Summary:
 
 
 def summary(employer: Employer) -> Summary:
-    branches = [(branch.number, branch.name or "") for branch in employer.branches.order_by("number")]
+    branches = [
+        (branch.number, branch.name or "") for branch in employer.branches.order_by("number")
+    ]
     return Summary(employer.ruc, employer.name or "", employer.kind, branches)

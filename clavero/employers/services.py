@@ -14,15 +14,21 @@ from clavero.privacy import lookups
 
 def contact_lookup(kind: str, value: str) -> str:
     """How an address or number is found, whatever its case or Unicode form (ATTACKS 4)."""
-    return lookups.of(f"contact|{kind}", emails.comparable(value) if kind == Contact.EMAIL else value)
+    return lookups.of(
+        f"contact|{kind}", emails.comparable(value) if kind == Contact.EMAIL else value
+    )
 
 
-def propose_contact(employer: Employer, kind: str, value: str, *, case_id: int | None, now: datetime) -> Contact:
+def propose_contact(
+    employer: Employer, kind: str, value: str, *, case_id: int | None, now: datetime
+) -> Contact:
     """A contact that somebody typed: it replaces nothing, receives no code and stops no notice. In a transaction.
 
     What is on record already stays what it is; an address marked dead, replaced or frozen is not re-opened.
     """
-    found = Contact.objects.filter(employer=employer, kind=kind, value_lookup=contact_lookup(kind, value)).first()
+    found = Contact.objects.filter(
+        employer=employer, kind=kind, value_lookup=contact_lookup(kind, value)
+    ).first()
     if found is not None:
         return found
     contact = Contact(
@@ -38,7 +44,9 @@ def propose_contact(employer: Employer, kind: str, value: str, *, case_id: int |
     )
     contact.seal()
     contact.save(force_insert=True)
-    entry = audit.record("contact_proposed", actor="claimant", case_id=case_id, subject=employer.pk, reason=kind)
+    entry = audit.record(
+        "contact_proposed", actor="claimant", case_id=case_id, subject=employer.pk, reason=kind
+    )
     _note_change(employer, f"{kind}_proposed", value, entry, now)
     return contact
 
@@ -48,12 +56,16 @@ def confirm_contact(contact: Contact, now: datetime) -> None:
     if contact.state != Contact.PROPOSED or not contact.is_genuine:
         raise Refused("contact.not_proposed")
     Contact.objects.filter(pk=contact.pk).update(confirmed_at=now)
-    audit.record("contact_confirmed", actor="contact", subject=contact.employer_id, reason=contact.kind)
+    audit.record(
+        "contact_confirmed", actor="contact", subject=contact.employer_id, reason=contact.kind
+    )
 
 
 def due(now: datetime) -> int:
     """Put on record what was confirmed and has rested. Called by the worker."""
-    ready = Contact.objects.filter(state=Contact.PROPOSED, confirmed_at__isnull=False, usable_from__lte=now)
+    ready = Contact.objects.filter(
+        state=Contact.PROPOSED, confirmed_at__isnull=False, usable_from__lte=now
+    )
     settled = 0
     for contact in ready[:500]:
         with transaction.atomic():
@@ -77,7 +89,9 @@ def mark_contact(contact: Contact, state: str, *, actor: str, reason: str, now: 
         raise Refused("contact.state")
     _change_state(contact, state)
     Contact.objects.filter(pk=contact.pk).update(changed_on=now.date())
-    entry = audit.record("contact_marked", actor=actor, subject=contact.employer_id, reason=f"{state}:{reason}")
+    entry = audit.record(
+        "contact_marked", actor=actor, subject=contact.employer_id, reason=f"{state}:{reason}"
+    )
     _note_change(contact.employer, f"{contact.kind}_{state}", contact.value, entry, now)
 
 
@@ -97,5 +111,9 @@ def set_key_state(employer: Employer, state: str, *, case_id: int | None, now: d
     _note_change(employer, f"key_{state}", "", entry, now)
 
 
-def _note_change(employer: Employer, what: str, value: str, entry: audit.Entry, now: datetime) -> None:
-    Change.objects.create(employer=employer, on=now, what=what, value=value, audit_number=entry.number)
+def _note_change(
+    employer: Employer, what: str, value: str, entry: audit.Entry, now: datetime
+) -> None:
+    Change.objects.create(
+        employer=employer, on=now, what=what, value=value, audit_number=entry.number
+    )

@@ -22,7 +22,9 @@ def attempt(request: HttpRequest) -> Try:
     return Try(askers.asker(request), request.COOKIES.get(DEVICE, ""), browser)
 
 
-def enter(request: HttpRequest, account: Account, response: HttpResponse, now: datetime) -> HttpResponse:
+def enter(
+    request: HttpRequest, account: Account, response: HttpResponse, now: datetime
+) -> HttpResponse:
     """Open the session (allauth runs its stages), remember the device, and answer with `response`.
 
     The session's id is new at every sign-in (S-088).
@@ -36,12 +38,19 @@ def enter(request: HttpRequest, account: Account, response: HttpResponse, now: d
     return response
 
 
-def _remember(request: HttpRequest, account: Account, response: HttpResponse, now: datetime) -> None:
+def _remember(
+    request: HttpRequest, account: Account, response: HttpResponse, now: datetime
+) -> None:
     browser = described(request.headers.get("User-Agent", ""))
     request.session["browser"] = browser
     if services.knows_device(account, request.COOKIES.get(DEVICE, "")):
         return
     token = services.remember_device(account, browser, now)
     response.set_cookie(
-        DEVICE, token, max_age=DEVICE_DAYS * 86400, secure=settings.SECURE, httponly=True, samesite="Lax"
+        DEVICE,
+        token,
+        max_age=DEVICE_DAYS * 86400,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
     )

@@ -13,7 +13,12 @@ class SignIn(Form):
     identification = number(
         _("Número de cédula o código"), width=20, autocomplete="username", empty="cedula.empty"
     )
-    ruc = number(_("RUC"), hint=_("Déjelo vacío si emplea a una persona en su casa."), width=20, optional=True)
+    ruc = number(
+        _("RUC"),
+        hint=_("Déjelo vacío si emplea a una persona en su casa."),
+        width=20,
+        optional=True,
+    )
     branch = number(_("Número de sucursal"), width=5, optional=True)
     domestic = tick(_("Empleo a una persona en mi casa"))
     key = key(_("Clave"), autocomplete="current-password", empty="signin.key_empty")
@@ -21,7 +26,9 @@ class SignIn(Form):
 
 class ChangeKey(Form):
     current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
-    key = key(_("Clave nueva"), hint=_("15 caracteres o más. Cuatro palabras sirven."), empty="key.empty")
+    key = key(
+        _("Clave nueva"), hint=_("15 caracteres o más. Cuatro palabras sirven."), empty="key.empty"
+    )
 
 
 def employer_number(form: SignIn) -> EmployerNumber | None:
@@ -30,7 +37,11 @@ def employer_number(form: SignIn) -> EmployerNumber | None:
     foreign = any(char.isalpha() for char in bare(form["identification"]))
     try:
         return employer.parse(
-            form["identification"], form["ruc"], branch, domestic=bool(form["domestic"]), foreign=foreign
+            form["identification"],
+            form["ruc"],
+            branch,
+            domestic=bool(form["domestic"]),
+            foreign=foreign,
         )
     except Refusals as refused:
         form.refuse_all(refused.fields, refused.repairs)

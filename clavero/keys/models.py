@@ -69,14 +69,16 @@ class Account(Row, AbstractBaseUser):
 
     def get_session_auth_hash(self) -> str:
         """Every session dies when the key, its version or the account's state changes (S-091)."""
-        return salted_hmac("clavero.keys.session", f"{self.key_version}:{self.key_mac}:{self.state}").hexdigest()
+        return salted_hmac(
+            "clavero.keys.session", f"{self.key_version}:{self.key_mac}:{self.state}"
+        ).hexdigest()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         return salted_hmac(
             "clavero.keys.session", f"{self.key_version}:{self.key_mac}:{self.state}", secret=secret
         ).hexdigest()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Refuses: a key is checked by `services.check` alone, counted first."""
         raise TypeError("keys are checked by keys.services.check")
 

@@ -78,7 +78,9 @@ def matches(account: Account | None, key: str) -> bool:
     """Whether `key` opens `account`. An unknown one, or a row changed by hand, costs the same and is False."""
     genuine = account is not None and bool(account.key_hash) and _is_genuine(account)
     stored = account.key_hash if account is not None and genuine else _decoy()
-    owner, version = (account.pk, account.key_version) if account is not None and genuine else (_NOBODY, 0)
+    owner, version = (
+        (account.pk, account.key_version) if account is not None and genuine else (_NOBODY, 0)
+    )
     pepper_id, _, hashed = stored.partition(":")
     bound = pepper.apply(owner, version, key, pepper_id)
     with _ONE_AT_A_TIME:
@@ -145,7 +147,9 @@ def issue(
     if not changed:
         raise Refused("key.changed_meanwhile")
     _end_all(account)
-    entry = audit.record("key_set", actor="employer", case_id=case_id, subject=account.pk, reason=how)
+    entry = audit.record(
+        "key_set", actor="employer", case_id=case_id, subject=account.pk, reason=how
+    )
     _tell_history(account, "key_set", entry, now)
     return entry
 
@@ -195,7 +199,9 @@ def _end_all(account: Account) -> None:
     Device.objects.filter(account_id=account.pk).delete()
 
 
-def _tell_history(account: Account, event: str, entry: audit.Entry, now: datetime, where: str = "") -> None:
+def _tell_history(
+    account: Account, event: str, entry: audit.Entry, now: datetime, where: str = ""
+) -> None:
     KeyEvent.objects.create(
         account_id=account.pk,
         at=now,
@@ -251,7 +257,9 @@ def knows_device(account: Account | None, token: str) -> bool:
     """Whether this browser has signed in to this account before."""
     if account is None or not token:
         return False
-    return Device.objects.filter(account_id=account.pk, token_hash=tokens.hash("device", token)).exists()
+    return Device.objects.filter(
+        account_id=account.pk, token_hash=tokens.hash("device", token)
+    ).exists()
 
 
 def _record_failure(account: Account | None, attempt: Try, reason: str) -> None:
@@ -268,7 +276,9 @@ def _record_failure(account: Account | None, attempt: Try, reason: str) -> None:
 
 def _record_success(account: Account, attempt: Try, now: datetime) -> None:
     with transaction.atomic():
-        entry = audit.record("signin", actor="employer", case_id=attempt.case_id, subject=account.pk)
+        entry = audit.record(
+            "signin", actor="employer", case_id=attempt.case_id, subject=account.pk
+        )
         Account.objects.filter(pk=account.pk).update(last_access_at=now)
         _tell_history(account, "signin", entry, now, attempt.browser)
 
@@ -301,7 +311,9 @@ def use_saved_code(account: Account, code: str, *, now: datetime) -> bool:
     """Whether `code` is this account's saved code; true once. Count the try first, call in a transaction."""
     hashed = tokens.hash("saved_code", challenge.normal(code), account.pk)
     return bool(
-        SavedCode.objects.filter(account_id=account.pk, code_hash=hashed, used_at=None).update(used_at=now)
+        SavedCode.objects.filter(account_id=account.pk, code_hash=hashed, used_at=None).update(
+            used_at=now
+        )
     )
 
 
@@ -325,7 +337,9 @@ def change(account: Account, current: str, new: str, attempt: Try, now: datetime
     if not matches(account, current):
         _record_failure(account, attempt, "wrong_current")
         raise Refused("key.wrong_current")
-    found = key_policy.judge(new, frozenset(employers.names(account.employer_id)), profile().key, is_common)
+    found = key_policy.judge(
+        new, frozenset(employers.names(account.employer_id)), profile().key, is_common
+    )
     if found or new == current:
         raise found[0] if found else Refused("key.same_as_before")
     prepared = prepare(account.pk, account.key_version + 1, new)
@@ -349,5 +363,10 @@ def _tell(account: Account, address: str, entry: audit.Entry, attempt: Try, now:
     }
     key = f"{account.pk}:{account.key_version}:{lookups.of('notice', address)[:12]}"
     notices.enqueue(
-        "key_changed", address=address, employer_id=account.employer_id, payload=payload, key=key, now=now
+        "key_changed",
+        address=address,
+        employer_id=account.employer_id,
+        payload=payload,
+        key=key,
+        now=now,
     )

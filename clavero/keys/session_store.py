@@ -1,6 +1,7 @@
 """Sessions in the database, each known by its account (S-091)."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
@@ -16,7 +17,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data):  # type: ignore[no-untyped-def]
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         account = data.get("_auth_user_id")
         row.account_id = int(account) if account else None
         row.browser = data.get("browser", "")[:60]

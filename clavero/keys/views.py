@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -53,11 +53,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         account = services.sign_in(number, form["key"], doors.attempt(request), now)
     except Refused as refused:
         form.refuse("key", refused)
-        return _sign_in_page(request, form, TOO_MANY if refused.code == "throttle.wait" else UNPROCESSABLE)
+        return _sign_in_page(
+            request, form, TOO_MANY if refused.code == "throttle.wait" else UNPROCESSABLE
+        )
     return doors.enter(request, account, HttpResponseRedirect(_next(request), status=303), now)
 
 
-def _sign_in_page(request: HttpRequest, form: forms.SignIn, status: int = UNPROCESSABLE) -> HttpResponse:
+def _sign_in_page(
+    request: HttpRequest, form: forms.SignIn, status: int = UNPROCESSABLE
+) -> HttpResponse:
     context = {
         "form": form,
         "asks_branch": profile().key_scope == "branch",
@@ -89,6 +93,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def account(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     """The employer, the branch in use, the last access, open sessions, what happened to the key."""
+    if account.employer is None:
+        raise Http404
     summary = employers.summary(account.employer)
     branches = [number for number, _name in summary.branches]
     if request.method == "POST" and request.POST.get("branch") in branches:
@@ -97,9 +103,13 @@ def account(request: HttpRequest, account: Account, now: datetime) -> HttpRespon
     context = {
         "account": account,
         "employer": summary,
-        "chosen": request.session.get("branch") or account.branch or (branches[0] if len(branches) == 1 else ""),
+        "chosen": request.session.get("branch")
+        or account.branch
+        or (branches[0] if len(branches) == 1 else ""),
         "can_choose": profile().key_scope == "ruc" and len(branches) > 1,
-        "sessions": Session.objects.filter(account_id=account.pk, expire_date__gt=now).order_by("-opened_at"),
+        "sessions": Session.objects.filter(account_id=account.pk, expire_date__gt=now).order_by(
+            "-opened_at"
+        ),
         "here": request.session.session_key,
         "history": account.history.order_by("-at")[:20],
     }
@@ -110,7 +120,9 @@ def account(request: HttpRequest, account: Account, now: datetime) -> HttpRespon
 @signed_in
 def end_sessions(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     """End every other open session."""
-    for session in Session.objects.filter(account_id=account.pk).exclude(pk=request.session.session_key):
+    for session in Session.objects.filter(account_id=account.pk).exclude(
+        pk=request.session.session_key
+    ):
         services.end_session(account, session.session_key)
     return HttpResponseRedirect(reverse("account"), status=303)
 
@@ -125,7 +137,9 @@ def change_key(request: HttpRequest, account: Account, now: datetime) -> HttpRes
     try:
         services.change(account, form["current"], form["key"], doors.attempt(request), now)
     except Refused as refused:
-        form.refuse("current" if refused.code in ("key.wrong_current", "throttle.wait") else "key", refused)
+        form.refuse(
+            "current" if refused.code in ("key.wrong_current", "throttle.wait") else "key", refused
+        )
         return _change_page(request, form, account)
     logout(request)
     return HttpResponseRedirect(reverse("account_login"), status=303)
@@ -133,4 +147,6 @@ def change_key(request: HttpRequest, account: Account, now: datetime) -> HttpRes
 
 def _change_page(request: HttpRequest, form: forms.ChangeKey, account: Account) -> HttpResponse:
     context = {"form": form, "account": account, "shown": request.GET.get("ver") == "si"}
-    return render(request, "keys/change_key.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    return render(
+        request, "keys/change_key.html", context, status=UNPROCESSABLE if form.is_bound else 200
+    )

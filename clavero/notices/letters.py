@@ -63,7 +63,10 @@ def _local(payload: Payload, name: str) -> datetime:
 
 def _day_and_clock(payload: Payload, name: str, lang: str) -> str:
     local = _local(payload, name)
-    return _("%(day)s, %(clock)s") % {"day": dates.long_date(local.date(), lang), "clock": dates.clock(local, lang)}
+    return _("%(day)s, %(clock)s") % {
+        "day": dates.long_date(local.date(), lang),
+        "clock": dates.clock(local, lang),
+    }
 
 
 def host() -> str:
@@ -72,21 +75,41 @@ def host() -> str:
 
 def _who_asked(payload: Payload, lang: str) -> Block:
     where = payload.get("province") or _("un lugar que no conocemos")
-    words = {"clock": _clock(payload, "asked_at", lang), "browser": payload.get("browser") or "?", "where": where}
+    words = {
+        "clock": _clock(payload, "asked_at", lang),
+        "browser": payload.get("browser") or "?",
+        "where": where,
+    }
     return Block("p", _("Lo pidieron a las %(clock)s con %(browser)s, desde %(where)s.") % words)
 
 
 def _not_me() -> Block:
     phone = profile().institution.help_phone
-    return Block("p", _("¿No fue usted? No haga nada: sin este mensaje nadie puede seguir. Si le preocupa, llame al %(phone)s.") % {"phone": phone})
+    return Block(
+        "p",
+        _(
+            "¿No fue usted? No haga nada: sin este mensaje nadie puede seguir. Si le preocupa, llame al %(phone)s."
+        )
+        % {"phone": phone},
+    )
 
 
 def _how_to_check(payload: Payload) -> tuple[Block, ...]:
     """How to know that it is ours, and where the record stands (ATTACKS 33)."""
-    checked = Block("small", _("Nuestros mensajes solo enlazan a %(host)s. Nunca le pedimos su clave por correo, teléfono ni WhatsApp.") % {"host": host()})
+    checked = Block(
+        "small",
+        _(
+            "Nuestros mensajes solo enlazan a %(host)s. Nunca le pedimos su clave por correo, teléfono ni WhatsApp."
+        )
+        % {"host": host()},
+    )
     if not payload.get("entry_number"):
         return (checked,)
-    words = {"number": payload["case_number"], "entry": payload["entry_number"], "head": payload["head12"]}
+    words = {
+        "number": payload["case_number"],
+        "entry": payload["entry_number"],
+        "head": payload["head12"],
+    }
     record = Block("small", _("Caso %(number)s. Registro %(entry)s, sello %(head)s.") % words)
     return checked, record
 
@@ -98,18 +121,35 @@ def _code(payload: Payload, lang: str) -> Written:
     until = _clock(payload, "expires_at", lang)
     ending = {"ending": payload["ruc_ending"]}
     blocks = [
-        Block("lead", _("Alguien pidió la clave del empleador con RUC terminado en %(ending)s.") % ending),
-        Block("p", _("Si fue usted, pulse el botón y siga en la página que se abre. Vale hasta las %(until)s.") % {"until": until}),
+        Block(
+            "lead",
+            _("Alguien pidió la clave del empleador con RUC terminado en %(ending)s.") % ending,
+        ),
+        Block(
+            "p",
+            _(
+                "Si fue usted, pulse el botón y siga en la página que se abre. Vale hasta las %(until)s."
+            )
+            % {"until": until},
+        ),
         Block("button", _("Continuar y crear mi clave"), payload["link"]),
     ]
     if payload.get("code"):
         blocks += [
             Block("p", _("¿Prefiere escribir un código? Cópielo en la página donde empezó:")),
             Block("code", challenge.grouped(payload["code"])),
-            Block("p", _("Si usted no empezó en %(host)s, no escriba este código en ninguna parte.") % {"host": host()}),
+            Block(
+                "p",
+                _("Si usted no empezó en %(host)s, no escriba este código en ninguna parte.")
+                % {"host": host()},
+            ),
         ]
     subject = _("Su enlace vale hasta las %(until)s") % {"until": until}
-    return subject, _("Siga con su clave de empleador"), (*blocks, _who_asked(payload, lang), _not_me())
+    return (
+        subject,
+        _("Siga con su clave de empleador"),
+        (*blocks, _who_asked(payload, lang), _not_me()),
+    )
 
 
 def _email_needs_visit(payload: Payload, lang: str) -> Written:
@@ -117,10 +157,23 @@ def _email_needs_visit(payload: Payload, lang: str) -> Written:
     reasons = tuple(_(REASONS[code]) for code in payload["reasons"] if code in REASONS)
     ending = {"ending": payload["ruc_ending"]}
     blocks = (
-        Block("lead", _("Alguien pidió la clave del empleador con RUC terminado en %(ending)s. En línea no se puede.") % ending),
+        Block(
+            "lead",
+            _(
+                "Alguien pidió la clave del empleador con RUC terminado en %(ending)s. En línea no se puede."
+            )
+            % ending,
+        ),
         Block("p", _("Estos son los motivos:")),
-        Block("list", items=reasons or (_("Los datos que escribieron no coinciden con el registro."),)),
-        Block("p", _("Si fue usted, basta una visita a un centro. En la página donde empezó le decimos qué llevar.")),
+        Block(
+            "list", items=reasons or (_("Los datos que escribieron no coinciden con el registro."),)
+        ),
+        Block(
+            "p",
+            _(
+                "Si fue usted, basta una visita a un centro. En la página donde empezó le decimos qué llevar."
+            ),
+        ),
         Block("button", _("Ver qué llevar"), f"{settings.BASE_URL}/caso/"),
         _who_asked(payload, lang),
         _not_me(),
@@ -131,20 +184,42 @@ def _email_needs_visit(payload: Payload, lang: str) -> Written:
 def _key_changed(payload: Payload, lang: str) -> Written:
     clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
     blocks = (
-        Block("lead", _("La clave del empleador con RUC terminado en %(ending)s cambió hoy a las %(clock)s.") % clock),
+        Block(
+            "lead",
+            _("La clave del empleador con RUC terminado en %(ending)s cambió hoy a las %(clock)s.")
+            % clock,
+        ),
         Block("p", _("Cerramos todas las sesiones que estaban abiertas con la clave anterior.")),
         _who_asked(payload, lang),
-        Block("p", _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.") % {"phone": profile().institution.help_phone}),
+        Block(
+            "p",
+            _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.")
+            % {"phone": profile().institution.help_phone},
+        ),
     )
-    return _("Su clave cambió hoy a las %(clock)s. ¿Fue usted?") % clock, _("Su clave cambió"), blocks
+    return (
+        _("Su clave cambió hoy a las %(clock)s. ¿Fue usted?") % clock,
+        _("Su clave cambió"),
+        blocks,
+    )
 
 
 def _key_unlocked(payload: Payload, lang: str) -> Written:
     clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
     blocks = (
-        Block("lead", _("La clave del empleador con RUC terminado en %(ending)s se desbloqueó hoy a las %(clock)s. Es la misma de antes.") % clock),
+        Block(
+            "lead",
+            _(
+                "La clave del empleador con RUC terminado en %(ending)s se desbloqueó hoy a las %(clock)s. Es la misma de antes."
+            )
+            % clock,
+        ),
         _who_asked(payload, lang),
-        Block("p", _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.") % {"phone": profile().institution.help_phone}),
+        Block(
+            "p",
+            _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.")
+            % {"phone": profile().institution.help_phone},
+        ),
     )
     return _("Su clave se desbloqueó a las %(clock)s") % clock, _("Su clave se desbloqueó"), blocks
 
@@ -153,11 +228,22 @@ def _contact_proposed(payload: Payload, lang: str) -> Written:
     when = {"when": _day_and_clock(payload, "usable_at", lang), "ending": payload["ruc_ending"]}
     kinds = tuple(_(CONTACTS[kind]) for kind in payload["kinds"])
     blocks = (
-        Block("lead", _("Piden añadir datos de contacto al empleador con RUC terminado en %(ending)s:") % when),
+        Block(
+            "lead",
+            _("Piden añadir datos de contacto al empleador con RUC terminado en %(ending)s:")
+            % when,
+        ),
         Block("list", items=kinds),
-        Block("p", _("Antes del %(when)s no sirven para nada. Este correo sigue siendo el suyo.") % when),
+        Block(
+            "p",
+            _("Antes del %(when)s no sirven para nada. Este correo sigue siendo el suyo.") % when,
+        ),
         _who_asked(payload, lang),
-        Block("p", _("¿No fue usted? Puede impedirlo hasta ese momento: llame al %(phone)s.") % {"phone": profile().institution.help_phone}),
+        Block(
+            "p",
+            _("¿No fue usted? Puede impedirlo hasta ese momento: llame al %(phone)s.")
+            % {"phone": profile().institution.help_phone},
+        ),
     )
     return _("Piden añadir un contacto. ¿Fue usted?"), _("Piden añadir un contacto"), blocks
 
@@ -165,7 +251,10 @@ def _contact_proposed(payload: Payload, lang: str) -> Written:
 def _confirm_contact(payload: Payload, lang: str) -> Written:
     when = {"when": _day_and_clock(payload, "expires_at", lang), "ending": payload["ruc_ending"]}
     blocks = (
-        Block("lead", _("Propusieron este correo para el empleador con RUC terminado en %(ending)s.") % when),
+        Block(
+            "lead",
+            _("Propusieron este correo para el empleador con RUC terminado en %(ending)s.") % when,
+        ),
         Block("p", _("Confirme que le llega. Vale hasta el %(when)s.") % when),
         Block("button", _("Confirmar este correo"), payload["link"]),
         Block("p", _("Si no sabe de qué se trata, no haga nada.")),
@@ -176,7 +265,12 @@ def _confirm_contact(payload: Payload, lang: str) -> Written:
 def _visit_opened(payload: Payload, lang: str) -> Written:
     blocks = (
         Block("lead", _("Su caso sigue con una visita a un centro.")),
-        Block("p", _("Lleve su cédula original y su código de continuación. Lo tiene en la hoja que vio al terminar.")),
+        Block(
+            "p",
+            _(
+                "Lleve su cédula original y su código de continuación. Lo tiene en la hoja que vio al terminar."
+            ),
+        ),
         Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
         _who_asked(payload, lang),
         _not_me(),
@@ -186,7 +280,11 @@ def _visit_opened(payload: Payload, lang: str) -> Written:
 
 def _force_reissue(payload: Payload, lang: str) -> Written:
     blocks = (
-        Block("lead", _("El instituto pide cambiar la clave del empleador con RUC terminado en %(ending)s.") % {"ending": payload["ruc_ending"]}),
+        Block(
+            "lead",
+            _("El instituto pide cambiar la clave del empleador con RUC terminado en %(ending)s.")
+            % {"ending": payload["ruc_ending"]},
+        ),
         Block("p", _("La próxima vez que ingrese le pediremos una clave nueva.")),
         Block("button", _("Ingresar"), f"{settings.BASE_URL}/entrar/"),
     )
@@ -201,12 +299,20 @@ REASONS = {
     "email_not_valid": _noop("El correo registrado no sirve para enviarle un código."),
     "first_key": _noop("Es su primera clave: se obtiene en un centro."),
     "ruc_not_active": _noop("Su RUC aparece suspendido o cerrado en el SRI."),
-    "representative_mismatch": _noop("La persona que pidió la clave no es quien representa al empleador en el registro."),
+    "representative_mismatch": _noop(
+        "La persona que pidió la clave no es quien representa al empleador en el registro."
+    ),
     "representative_changed": _noop("Cambió quien representa al empleador."),
-    "branch_or_ruc_mismatch": _noop("El número de sucursal no está en el registro de este empleador."),
+    "branch_or_ruc_mismatch": _noop(
+        "El número de sucursal no está en el registro de este empleador."
+    ),
     "key_blocked": _noop("Su clave está bloqueada."),
 }
-CONTACTS = {"email": _noop("un correo"), "mobile": _noop("un celular"), "landline": _noop("un teléfono fijo")}
+CONTACTS = {
+    "email": _noop("un correo"),
+    "mobile": _noop("un celular"),
+    "landline": _noop("un teléfono fijo"),
+}
 
 KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "code": _code,
@@ -220,4 +326,3 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
 }
 VOID = "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""
-

@@ -38,7 +38,9 @@ def finish(message: Message) -> Mail:
     return Mail(
         written[0].subject,
         "\n\n----------------------------------------\n\n".join(map(_text, written)) + "\n",
-        render_to_string("notices/mail.html", {"letters": written, "institution": profile().institution.name}),
+        render_to_string(
+            "notices/mail.html", {"letters": written, "institution": profile().institution.name}
+        ),
         f"<{digest}@{urlsplit(settings.BASE_URL).hostname}>",
         payload.get("link", ""),
         payload.get("code", ""),

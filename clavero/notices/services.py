@@ -15,7 +15,9 @@ from clavero.notices import letters, mail
 from clavero.notices.models import Delivery, Heartbeat, Message
 
 LEASE = timedelta(minutes=2)
-BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14400))
+BACK_OFF = tuple(
+    timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14400)
+)
 OWNER = secrets.token_hex(8)
 
 
@@ -75,13 +77,18 @@ def deliver_due(now: datetime, carrier: Transport | None = None, limit: int = 10
 
 def _lease(now: datetime, limit: int) -> list[Message]:
     """Take what is due, and what a dead worker left: a conditional UPDATE, row by row."""
-    due = models.Q(state=Message.QUEUED, due_at__lte=now) | models.Q(state=Message.LEASED, lease_until__lt=now)
+    due = models.Q(state=Message.QUEUED, due_at__lte=now) | models.Q(
+        state=Message.LEASED, lease_until__lt=now
+    )
     ids = list(Message.objects.filter(due).order_by("due_at").values_list("pk", flat=True)[:limit])
     taken = [
         pk
         for pk in ids
         if Message.objects.filter(due, pk=pk).update(
-            state=Message.LEASED, lease_until=now + LEASE, lease_owner=OWNER, attempts=F("attempts") + 1
+            state=Message.LEASED,
+            lease_until=now + LEASE,
+            lease_owner=OWNER,
+            attempts=F("attempts") + 1,
         )
     ]
     return list(Message.objects.filter(pk__in=taken).order_by("made_at"))
@@ -92,7 +99,7 @@ def _deliver(message: Message, carrier: Transport | None, now: datetime) -> None
     if message.kind == letters.VOID:
         _finish(message, Message.DROPPED, now)
         return
-    assert carrier is not None  # noqa: S101 (a kind other than void always has one)
+    assert carrier is not None
     try:
         carrier.send(message.address, mail.finish(message))
     except PermanentFailure as failure:
@@ -120,9 +127,16 @@ def _fail(message: Message, code: str, now: datetime, *, for_good: bool) -> None
         if for_good:
             message.payload = ""
         message.save(update_fields=["state", "due_at", "last_error", "payload"])
-        Delivery.objects.create(message=message, at=now, outcome="dead" if for_good else "later", detail=code[:40])
+        Delivery.objects.create(
+            message=message, at=now, outcome="dead" if for_good else "later", detail=code[:40]
+        )
         if for_good:
-            audit.record("notice_failed", case_id=message.case_id, subject=message.employer_id, reason=message.kind)
+            audit.record(
+                "notice_failed",
+                case_id=message.case_id,
+                subject=message.employer_id,
+                reason=message.kind,
+            )
 
 
 def beat(now: datetime) -> None:

@@ -32,11 +32,15 @@ class Smtp:
 
 
 def _judged(code: int) -> Exception:
-    return PermanentFailure(f"smtp.{code}") if 500 <= code < 600 and code not in (530, 535) else TemporaryFailure(f"smtp.{code}")
+    return (
+        PermanentFailure(f"smtp.{code}")
+        if 500 <= code < 600 and code not in (530, 535)
+        else TemporaryFailure(f"smtp.{code}")
+    )
 
 
 def _connection() -> smtplib.SMTP:
-    parts = urlsplit(settings.SMTP_URL)
+    parts = urlsplit(settings.SMTP_URL or "")
     host, context = parts.hostname or "localhost", ssl.create_default_context()
     server: smtplib.SMTP
     if parts.scheme == "smtps":

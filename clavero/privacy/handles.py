@@ -15,7 +15,7 @@ def seal(held: dict[str, Any], purpose: str) -> str:
     return sealing.seal(body, f"handle|{purpose}")
 
 
-def open(text: str, purpose: str, max_age: int) -> dict[str, Any] | None:  # noqa: A001 (read as handles.open)
+def open(text: str, purpose: str, max_age: int) -> dict[str, Any] | None:
     """What was sealed for `purpose` within `max_age` seconds, else None. Never raises on what a browser sends."""
     if not text or len(text) > LONGEST or not text.isascii():
         return None

@@ -28,4 +28,8 @@ def check(kind: str, mac: str, *parts: object) -> bool:
 
 def _mac(key_id: str, kind: str, parts: tuple[object, ...]) -> str:
     text = "".join(f"{len(part)}:{part}" for part in map(str, parts))
-    return base64.urlsafe_b64encode(hmac.digest(_key(key_id, kind), text.encode(), sha256)).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(hmac.digest(_key(key_id, kind), text.encode(), sha256))
+        .decode()
+        .rstrip("=")
+    )

@@ -11,7 +11,7 @@ def new_token(size: int = 32) -> str:
     return secrets.token_urlsafe(size)
 
 
-def hash(purpose: str, token: str, *bound: object) -> str:  # noqa: A001 (read as tokens.hash)
+def hash(purpose: str, token: str, *bound: object) -> str:
     """The keyed hash of `token` for one purpose, bound to what it belongs to."""
     return lookups.of(f"token|{purpose}", "|".join([*map(str, bound), token]))
 

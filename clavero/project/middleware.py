@@ -16,7 +16,7 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
-def Frame(answer: Answer) -> Answer:  # noqa: N802 (Django's convention for middleware named in settings)
+def Frame(answer: Answer) -> Answer:
     """Sets S-093's headers and S-094's `no-store` on every answer that does not set its own."""
 
     def framed(request: HttpRequest) -> HttpResponse:

@@ -1,9 +1,10 @@
 """Django's settings, derived from the environment (INTERFACES, "Settings")."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from clavero.project import env
+from clavero import environment as env
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = env.read("CLAVERO_DEMO") == "1"
@@ -19,7 +20,9 @@ FIELD_KEYS = env.require("CLAVERO_FIELD_KEYS")
 AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
 SMTP_URL = env.read("CLAVERO_SMTP_URL", "")
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
-TRUSTED_PROXIES = [p.strip() for p in (env.read("CLAVERO_TRUSTED_PROXIES") or "").split(",") if p.strip()]
+TRUSTED_PROXIES = [
+    p.strip() for p in (env.read("CLAVERO_TRUSTED_PROXIES") or "").split(",") if p.strip()
+]
 
 ALLOWED_HOSTS = sorted({urlsplit(BASE_URL).hostname or "", urlsplit(DESK_URL).hostname or ""})
 if not SECURE:
@@ -75,14 +78,18 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "clavero.ui.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "clavero.ui.templatetags.clavero", "clavero.recovery.templatetags.recovery"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "clavero.ui.templatetags.clavero",
+                "clavero.recovery.templatetags.recovery",
+            ],
         },
     }
 ]
 
 _db = env.database(env.require("CLAVERO_DATABASE_URL"))
 if _db.is_sqlite:
-    DATABASES = {
+    DATABASES: dict[str, dict[str, Any]] = {
         "default": {
             "ENGINE": _db.engine,
             "NAME": _db.name,

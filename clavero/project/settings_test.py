@@ -8,11 +8,13 @@ os.environ.setdefault("CLAVERO_SECRET_KEY", secrets.token_urlsafe(48))
 os.environ.setdefault("CLAVERO_KEY_PEPPER", "p1:" + secrets.token_urlsafe(32))
 os.environ.setdefault("CLAVERO_FIELD_KEYS", "f1:" + secrets.token_urlsafe(32))
 os.environ.setdefault("CLAVERO_AUDIT_KEY", secrets.token_urlsafe(32))
-os.environ.setdefault("CLAVERO_DATABASE_URL", os.environ.get("CLAVERO_TEST_DATABASE_URL") or "sqlite:///test.sqlite3")
+os.environ.setdefault(
+    "CLAVERO_DATABASE_URL", os.environ.get("CLAVERO_TEST_DATABASE_URL") or "sqlite:///test.sqlite3"
+)
 os.environ.setdefault("CLAVERO_PROFILE", "iess")
 
-from clavero.project.settings import *  # noqa: E402, F403
-from clavero.project.settings import DATABASES, INSTALLED_APPS  # noqa: E402
+from clavero.project.settings import *  # noqa: F403
+from clavero.project.settings import DATABASES, INSTALLED_APPS
 
 TEST = True
 if "clavero.demo" not in INSTALLED_APPS:

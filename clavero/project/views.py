@@ -12,14 +12,18 @@ from clavero.core import challenge
 log = structlog.get_logger()
 
 
-def _page(request: HttpRequest, status: int, title: str, lead: str, number: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int, title: str, lead: str, number: str = ""
+) -> HttpResponse:
     context = {"title": title, "lead": lead, "number": number}
     return HttpResponse(loader.render_to_string("ui/error.html", context, request), status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     title = _("No encontramos esta página")
-    lead = _("Revise la dirección o vuelva al inicio. Si llegó por un enlace nuestro, pida uno nuevo.")
+    lead = _(
+        "Revise la dirección o vuelva al inicio. Si llegó por un enlace nuestro, pida uno nuevo."
+    )
     return _page(request, 404, title, lead)
 
 
@@ -37,7 +41,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     title = _("Esta página estuvo abierta mucho tiempo")
-    lead = _("Vuelva atrás, recargue la página y envíela otra vez. Su navegador debe aceptar cookies.")
+    lead = _(
+        "Vuelva atrás, recargue la página y envíela otra vez. Su navegador debe aceptar cookies."
+    )
     return _page(request, 403, title, lead)
 
 
@@ -45,5 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     number = challenge.code(secrets.token_bytes(5))[:4]
     log.error("unhandled_error", number=number)
     title = _("Algo falló de nuestro lado")
-    lead = _("Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:")
+    lead = _(
+        "Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:"
+    )
     return _page(request, 500, title, lead, number)

@@ -1,5 +1,7 @@
 """The forms of the journey. Field names are promises (INTERFACES); what is judged, the core judges."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from clavero.core.errors import Refused
@@ -86,7 +88,10 @@ def answer_form(name: str) -> type[Form]:
 
 class ContactData(Form):
     email = email_field(
-        _("Correo personal"), hint=_("Uno que usted abra desde su teléfono."), optional=True, width=30
+        _("Correo personal"),
+        hint=_("Uno que usted abra desde su teléfono."),
+        optional=True,
+        width=30,
     )
     mobile = phone_field(_("Celular"), hint=_("10 dígitos, por ejemplo 0991234567."), optional=True)
     landline = phone_field(
@@ -141,7 +146,7 @@ def person(form: Who) -> str | None:
 def proposed(form: ContactData) -> dict[str, str]:
     """The contacts that were typed, each in its normal form."""
     readers = {"email": email.parse, "mobile": phone.parse_mobile, "landline": phone.parse_landline}
-    found = {name: form.parse(name, reader) for name, reader in readers.items()}  # type: ignore[type-var]
+    found: dict[str, Any] = {name: form.parse(name, reader) for name, reader in readers.items()}  # type: ignore[type-var]
     return {name: parsed.value for name, parsed in found.items() if parsed}
 
 
@@ -151,5 +156,3 @@ def refuse(form: Form, refused: Refused, name: str) -> None:
         form.refuse_all(refused.fields, refused.repairs)
     else:
         form.refuse(name, refused)
-
-

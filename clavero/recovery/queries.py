@@ -21,11 +21,15 @@ def by_link(token: str) -> Case | None:
 
 def by_secret(text: str) -> Case | None:
     """The case of a case secret, typed with spaces, hyphens or lower case."""
-    return Case.objects.filter(secret_hash=tokens.hash("case_secret", challenge.normal(text))).first()
+    return Case.objects.filter(
+        secret_hash=tokens.hash("case_secret", challenge.normal(text))
+    ).first()
 
 
 def just_opened(ticket: str, now: datetime) -> Case | None:
     """The case that this waiting ticket opened a moment ago, while nothing has been proved in it."""
     opened_with = tokens.hash("opened_with", ticket)
     recently = now - timedelta(minutes=10)
-    return Case.objects.filter(opened_with=opened_with, opened_at__gte=recently, proved_at=None).first()
+    return Case.objects.filter(
+        opened_with=opened_with, opened_at__gte=recently, proved_at=None
+    ).first()

@@ -6,6 +6,7 @@ Tries are spent and keys hashed before the transaction begins; nothing leaves th
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
+from clavero.employers.models import Employer, Representative
 from clavero.employers.queries import Dossier
 from clavero.institution import profile
 from clavero.keys import services as keys
@@ -30,7 +32,6 @@ from clavero.recovery import queries
 from clavero.recovery.models import Case, ContactProof
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
-
 
 JUST_NOW = timedelta(minutes=2)
 LAPSING = journey.MOVES["lapse"].sources
@@ -78,10 +79,12 @@ def advance(
     for name, value in changes.items():
         setattr(case, name, value)
     subject = case.employer_id
-    return audit.record(f"case_{move}", actor=actor, case_id=case.pk, subject=subject, reason=reason)
+    return audit.record(
+        f"case_{move}", actor=actor, case_id=case.pk, subject=subject, reason=reason
+    )
 
 
-def _proved(case: Case, now: datetime) -> dict[str, object]:
+def _proved(case: Case, now: datetime) -> dict[str, Any]:
     """What changes with every proof: code and link are spent, and the handle is new (S-088)."""
     return {
         "proved_at": case.proved_at or now,
@@ -148,7 +151,10 @@ def _record_refusal(bucket: str) -> None:
 
 def _may_send(employer_key: str, now: datetime) -> bool:
     """Whether the employer's message budget allows one more; beyond it the page stays the same (S-048)."""
-    charges = (Charge("employer_mail_hour", employer_key), Charge("employer_mail_day", employer_key))
+    charges = (
+        Charge("employer_mail_hour", employer_key),
+        Charge("employer_mail_day", employer_key),
+    )
     return throttle.spend(*charges, now=now).allowed
 
 
@@ -257,7 +263,13 @@ def _first_message(
         _enqueue_code(case, contact.value, code, link, entry, now)
     elif contact:
         reasons = [reason.code for reason in verdict.reasons]
-        _enqueue(case, "email_needs_visit", contact.value, _asked(case, entry, now) | {"reasons": reasons}, now)
+        _enqueue(
+            case,
+            "email_needs_visit",
+            contact.value,
+            _asked(case, entry, now) | {"reasons": reasons},
+            now,
+        )
     else:
         _enqueue(case, "void", "", {}, now)
 
@@ -292,7 +304,9 @@ def _localized(language: str, name: str, *args: object) -> str:
         return reverse(name, args=args)
 
 
-def _enqueue(case: Case, kind: str, address: str, payload: dict[str, object], now: datetime) -> None:
+def _enqueue(
+    case: Case, kind: str, address: str, payload: dict[str, object], now: datetime
+) -> None:
     notices.enqueue(
         kind,
         address=address,
@@ -312,7 +326,15 @@ def resend(case: Case, now: datetime) -> Case:
     """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
     may_send = _may_send(case.employer_key, now)
     code, link = _fresh_code(case, now)
-    fields = ("code_hash", "link_hash", "link_tries", "code_sent_at", "code_expires_at", "codes_sent", "past_codes")
+    fields = (
+        "code_hash",
+        "link_hash",
+        "link_tries",
+        "code_sent_at",
+        "code_expires_at",
+        "codes_sent",
+        "past_codes",
+    )
     with transaction.atomic():
         entry = advance(case, "resend", now=now, **{name: getattr(case, name) for name in fields})
         contact = case.contact if may_send else None
@@ -348,7 +370,9 @@ def is_replay(case: Case, typed: str, now: datetime) -> bool:
     """Whether `typed` is the code that has just proved this case: a second press, not a second proof."""
     if not case.used_code_hash or case.proved_at is None or now - case.proved_at > JUST_NOW:
         return False
-    return tokens.same(tokens.hash("case_code", challenge.normal(typed), case.pk), case.used_code_hash)
+    return tokens.same(
+        tokens.hash("case_code", challenge.normal(typed), case.pk), case.used_code_hash
+    )
 
 
 def _count_code_try(case: Case) -> int:
@@ -358,7 +382,9 @@ def _count_code_try(case: Case) -> int:
     if not row.update(code_tries=F("code_tries") + 1):
         _record(case, "no_tries_left")
         raise Refused("code.no_tries_left")
-    case.refresh_from_db(fields=["code_tries", "code_hash", "code_expires_at", "past_codes", "state"])
+    case.refresh_from_db(
+        fields=["code_tries", "code_hash", "code_expires_at", "past_codes", "state"]
+    )
     return case.code_tries
 
 
@@ -470,7 +496,9 @@ def answer(case: Case, text: str, now: datetime) -> Case:
         if not row.update(answered=F("answered") + 1, answers_right=F("answers_right") + int(good)):
             raise Refused("case.move_not_allowed")
         case.answered, case.answers_right = case.answered + 1, case.answers_right + int(good)
-        audit.record("question_answered", actor="claimant", case_id=case.pk, subject=case.employer_id)
+        audit.record(
+            "question_answered", actor="claimant", case_id=case.pk, subject=case.employer_id
+        )
         if case.answered == len(case.questions):
             _close_questions(case, now)
     return case
@@ -499,11 +527,16 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
     with transaction.atomic():
         entry = advance(case, "settle_contact", now=now)
         for kind, value in proposed.items():
-            contact = employer_deeds.propose_contact(case.employer, kind, value, case_id=case.pk, now=now)
+            contact = employer_deeds.propose_contact(
+                owner(case), kind, value, case_id=case.pk, now=now
+            )
             if kind == "email":
                 _ask_to_confirm(case, contact, value, entry, now)
         for contact in told:
-            payload = _asked(case, entry, now) | {"kinds": sorted(proposed), "usable_at": _usable_at(now)}
+            payload = _asked(case, entry, now) | {
+                "kinds": sorted(proposed),
+                "usable_at": _usable_at(now),
+            }
             _enqueue(case, "contact_proposed", contact.value, payload, now)
     return case
 
@@ -516,7 +549,10 @@ def _ask_to_confirm(case: Case, contact, value: str, entry: audit.Entry, now: da
     token = tokens.new_token(32)
     expires_at = now + timedelta(hours=profile().limits.contact_rest_hours)
     ContactProof.objects.create(
-        contact=contact, case=case, token_hash=tokens.hash("contact_proof", token), expires_at=expires_at
+        contact=contact,
+        case=case,
+        token_hash=tokens.hash("contact_proof", token),
+        expires_at=expires_at,
     )
     link = settings.BASE_URL + _localized(case.language, "confirm_contact", token)
     payload = _asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
@@ -552,17 +588,30 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
     """
     journey.move(case.state, "set_key")
     granted = _granted(case)
-    account = keys.open_account(_number(case), case.employer, case.representative, now)
+    account = keys.open_account(_number(case), owner(case), _person(case), now)
     judge_key(case, key, account)
     prepared = keys.prepare(account.pk, account.key_version + 1, key)
     told = employers.contacts_to_tell(case.employer_id)
     with transaction.atomic():
         advance(case, "set_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
         entry = keys.issue(account, prepared, how=granted.rule, case_id=case.pk, now=now)
-        employer_deeds.set_key_state(case.employer, "active", case_id=case.pk, now=now)
+        employer_deeds.set_key_state(owner(case), "active", case_id=case.pk, now=now)
         _tell_all(case, told, "key_changed", entry, now)
     keys.clear_counters(account)
     return case
+
+
+def owner(case: Case) -> Employer:
+    """The employer of a case that has one. Every move that needs it stands behind a proof, which only they have."""
+    if case.employer is None:
+        raise Refused("case.move_not_allowed")
+    return case.employer
+
+
+def _person(case: Case) -> Representative:
+    if case.representative is None:
+        raise Refused("case.move_not_allowed")
+    return case.representative
 
 
 def _granted(case: Case) -> evidence.Granted:
@@ -574,7 +623,10 @@ def _granted(case: Case) -> evidence.Granted:
 def _facts_of(case: Case) -> triage.Facts:
     row = dict(case.facts)
     as_of = row["ruc_as_of"]
-    row |= {"declared": frozenset(case.declared), "ruc_as_of": date.fromisoformat(as_of) if as_of else None}
+    row |= {
+        "declared": frozenset(case.declared),
+        "ruc_as_of": date.fromisoformat(as_of) if as_of else None,
+    }
     return triage.Facts(**row)
 
 
@@ -593,7 +645,7 @@ def keep_key(case: Case, now: datetime) -> Case:
     with transaction.atomic():
         advance(case, "keep_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
         entry = keys.keep(account, case_id=case.pk, now=now)
-        employer_deeds.set_key_state(case.employer, "active", case_id=case.pk, now=now)
+        employer_deeds.set_key_state(owner(case), "active", case_id=case.pk, now=now)
         _tell_all(case, told, "key_unlocked", entry, now)
     keys.clear_counters(account)
     return case
@@ -624,6 +676,8 @@ def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Acco
 
 def save_code(case: Case, now: datetime) -> str:
     """A saved recovery code for the account of this case, shown once (D09)."""
+    if case.account is None:
+        raise Refused("case.move_not_allowed")
     with transaction.atomic():
         return keys.save_code(case.account, case_id=case.pk, now=now)
 
@@ -642,7 +696,8 @@ class VisitSecrets:
 def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets:
     """Declare what happens and receive the two secrets; asked again, new ones replace the old."""
     both = VisitSecrets(
-        challenge.case_secret(secrets.token_bytes(17)), challenge.continuation(secrets.token_bytes(10))
+        challenge.case_secret(secrets.token_bytes(17)),
+        challenge.continuation(secrets.token_bytes(10)),
     )
     until = now + timedelta(days=profile().limits.continuation_days)
     with transaction.atomic():
@@ -678,11 +733,15 @@ def resume(secret: str, asker: str, now: datetime) -> Case:
 def next_deadline(now: datetime) -> workdays.Deadline:
     """The next day on which contributions are due."""
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    this = workdays.contributions(f"{today:%Y-%m}", profile().calendar, profile().deadline_overrides)
+    this = workdays.contributions(
+        f"{today:%Y-%m}", profile().calendar, profile().deadline_overrides
+    )
     if this.due_on >= today:
         return this
     following = today.replace(day=28) + timedelta(days=4)
-    return workdays.contributions(f"{following:%Y-%m}", profile().calendar, profile().deadline_overrides)
+    return workdays.contributions(
+        f"{following:%Y-%m}", profile().calendar, profile().deadline_overrides
+    )
 
 
 def cancel(case: Case, now: datetime) -> Case:

@@ -7,8 +7,10 @@ both databases, and a limit survives a flow that is started again (ATTACKS 7, 8,
 
 import ipaddress
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -47,7 +49,16 @@ def spend(*charges: Charge, now: datetime) -> Decision:
     rows = []
     for charge in sorted(charges, key=lambda charge: charge.key):
         rule = profile().buckets[charge.bucket]
-        rows.append((charge.key, 1.0, now.timestamp(), float(rule.limit), rule.limit / rule.per_seconds, True))
+        rows.append(
+            (
+                charge.key,
+                1.0,
+                now.timestamp(),
+                float(rule.limit),
+                rule.limit / rule.per_seconds,
+                True,
+            )
+        )
     return _decide(_upsert(rows))
 
 
@@ -56,7 +67,7 @@ def _inside_a_deed() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
-def _upsert(rows: list[tuple[object, ...]]) -> list[tuple[str, float, float, float, bool]]:
+def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[tuple[str, float, float, float, bool]]:
     least = "GREATEST" if connection.vendor == "postgresql" else "MAX"
     left = f"{least}(0.0, b.level - {least}(0.0, excluded.at - b.at) * excluded.rate)"
     places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
@@ -73,7 +84,11 @@ def _upsert(rows: list[tuple[object, ...]]) -> list[tuple[str, float, float, flo
 
 def _decide(found: list[tuple[str, float, float, float, bool]]) -> Decision:
     fullest = max((level / most for _, level, most, _, _ in found), default=0.0)
-    refused = [(math.ceil((level + 1 - most) / rate), key) for key, level, most, rate, ok in found if not ok]
+    refused = [
+        (math.ceil((level + 1 - most) / rate), key)
+        for key, level, most, rate, ok in found
+        if not ok
+    ]
     if not refused:
         return Decision(True, level=fullest)
     wait, key = max(refused)
@@ -88,7 +103,9 @@ def reset(bucket: str, subject: str) -> None:
 def rounded_wait(seconds: int) -> int:
     """Minutes as people are told them: 1, 5, 10, 15, 30, then whole hours (S-049)."""
     minutes = math.ceil(seconds / 60)
-    return next((step for step in (1, 5, 10, 15, 30) if minutes <= step), math.ceil(minutes / 60) * 60)
+    return next(
+        (step for step in (1, 5, 10, 15, 30) if minutes <= step), math.ceil(minutes / 60) * 60
+    )
 
 
 # --- the human check without script ---------------------------------------------------------------
@@ -138,7 +155,9 @@ def spend_ticket(token: str, binding: str, asker: str, now: datetime) -> None:
         raise Refused("human_check.spent")
     if found.expires_at <= now:
         raise Refused("human_check.expired")
-    raise Refused("human_check.too_early", seconds=max(1, math.ceil((found.not_before - now).total_seconds())))
+    raise Refused(
+        "human_check.too_early", seconds=max(1, math.ceil((found.not_before - now).total_seconds()))
+    )
 
 
 def prefix(address: str) -> str:

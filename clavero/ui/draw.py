@@ -6,7 +6,7 @@ from clavero import words
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Repair
 from clavero.ui import marks
-from clavero.ui.forms import HONEYPOT, REPAIR, Field, Form
+from clavero.ui.forms import HONEYPOT, REPAIR, Field, Form, Text
 from clavero.ui.icons import ICONS
 from clavero.ui.plain_html import esc, html, language
 from clavero.ui.plain_html import say as _
@@ -88,7 +88,7 @@ def _choice(
     )
 
 
-def _option(name: str, number: int, option: tuple[str, str, str], chosen: str) -> str:
+def _option(name: str, number: int, option: tuple[str, Text, Text], chosen: str) -> str:
     value, label, hint = option
     # The first option carries the field's own id, so that the summary's link lands on it.
     own = name if number == 0 else f"{name}-{number + 1}"
@@ -162,7 +162,7 @@ def _legend(spec: Field, kind: str) -> str:
 
 
 def _hint(name: str, spec: Field) -> str:
-    return spec.hint and f'<div id="{name}_hint" class="govuk-hint">{esc(spec.hint)}</div>'
+    return f'<div id="{name}_hint" class="govuk-hint">{esc(spec.hint)}</div>' if spec.hint else ""
 
 
 def _error(form: Form, name: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self, TypeVar
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Repair
@@ -19,6 +20,7 @@ REPAIR = "_repair"  # the button that accepts an offered repair of `ruc` is name
 HONEYPOT = "website"
 _LINES = "\r\n\t"
 Parsed = TypeVar("Parsed")
+Text = str | Promise  # a text, or one that is translated when the page is drawn
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,8 +31,8 @@ class Field:
     `shown_as` is how a value reads in an offered repair: "num" in groups, or "" as it is.
     """
 
-    label: str
-    hint: str = ""
+    label: Text
+    hint: Text = ""
     kind: str = "text"
     type: str = "text"
     autocomplete: str = "off"
@@ -43,7 +45,7 @@ class Field:
     optional: bool = False
     empty: str = "field.empty"
     fact: str = ""
-    options: Sequence[tuple[str, str, str]] = ()
+    options: Sequence[tuple[str, Text, Text]] = ()
     drawn: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -51,28 +53,28 @@ class Field:
         return self.kind == "key"
 
 
-def text(label: str, **more: object) -> Field:
+def text(label: Text, **more: object) -> Field:
     """A line of text."""
     return Field(label=label, **more)  # type: ignore[arg-type]
 
 
-def number(label: str, **more: object) -> Field:
+def number(label: Text, **more: object) -> Field:
     """A number that is a name (cédula, RUC, sucursal): numeric keypad, figures of one width."""
     defaults: dict = {"inputmode": "numeric", "classes": "cl-input-num", "shown_as": "num"}
     return Field(label=label, **defaults | more)
 
 
-def email(label: str, **more: object) -> Field:
+def email(label: Text, **more: object) -> Field:
     defaults: dict = {"type": "email", "autocomplete": "email", "autocapitalize": "none"}
     return Field(label=label, **defaults | more)
 
 
-def phone(label: str, **more: object) -> Field:
+def phone(label: Text, **more: object) -> Field:
     defaults: dict = {"type": "tel", "autocomplete": "tel", "inputmode": "tel", "width": 20}
     return Field(label=label, **defaults | more)
 
 
-def code(label: str, **more: object) -> Field:
+def code(label: Text, **more: object) -> Field:
     """A one-time code: one field, pasteable, capitals, found by the telephone (S-111)."""
     defaults: dict = {
         "autocomplete": "one-time-code",
@@ -82,25 +84,25 @@ def code(label: str, **more: object) -> Field:
     return Field(label=label, **defaults | more)
 
 
-def key(label: str, **more: object) -> Field:
+def key(label: Text, **more: object) -> Field:
     """A key, never drawn again. `autocomplete` is `new-password` or `current-password`."""
     defaults: dict = {"kind": "key", "autocomplete": "new-password", "autocapitalize": "none"}
     return Field(label=label, **defaults | more)
 
 
-def area(label: str, **more: object) -> Field:
+def area(label: Text, **more: object) -> Field:
     """Several lines."""
     defaults: dict = {"kind": "area", "spellcheck": True}
     return Field(label=label, **defaults | more)
 
 
-def choice(label: str, options: Sequence[tuple[str, str, str]], **more: object) -> Field:
+def choice(label: Text, options: Sequence[tuple[str, Text, Text]], **more: object) -> Field:
     """Radios as whole rows; each option is (value, label, hint)."""
     defaults: dict = {"kind": "choice", "empty": "field.choose"}
     return Field(label=label, options=options, **defaults | more)
 
 
-def tick(label: str, **more: object) -> Field:
+def tick(label: Text, **more: object) -> Field:
     """One box; its value is "1" or empty. Never required unless `optional=False` is said."""
     defaults: dict = {"kind": "tick", "optional": True, "empty": "field.tick"}
     return Field(label=label, **defaults | more)

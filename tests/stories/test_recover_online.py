@@ -60,7 +60,12 @@ def test_in_another_browser_the_link_asks_for_the_number_typed_at_the_start(walk
 def test_a_saved_code_replaces_the_mail(walker, time):
     andres = by_id("sin_modulo_11")
     walker.to_key(andres).finish()
-    saved = walker.press(button="save_code").page.select_one("[data-saved-code]").get_text("").replace(" ", "")
+    saved = (
+        walker.press(button="save_code")
+        .page.select_one("[data-saved-code]")
+        .get_text("")
+        .replace(" ", "")
+    )
     later = Walker(time).validate(andres)
     assert later.press({"code": saved.lower()}).step == "contact"
     again = Walker(time).validate(andres)

@@ -35,7 +35,12 @@ class Refusals(Refused):
 
 
 def parse(
-    identification: str, ruc_text: str, branch: str, *, domestic: bool = False, foreign: bool = False
+    identification: str,
+    ruc_text: str,
+    branch: str,
+    *,
+    domestic: bool = False,
+    foreign: bool = False,
 ) -> EmployerNumber:
     """The employer number, or `Refusals`. With `domestic`, RUC and branch are filled from the identification."""
     fields: dict[str, Refused] = {}

@@ -39,7 +39,11 @@ def _number(text: str, found: str) -> Reading:
 def _domestic(text: str, found: str) -> Reading:
     """`cédula + 000`. From a plain cédula or `cédula + 001`, the form is offered; a foreigner's code stays opaque."""
     person = found[:10]
-    if cedula.is_right(person) if person.isascii() and person.isdigit() and len(person) == 10 else False:
+    if (
+        cedula.is_right(person)
+        if person.isascii() and person.isdigit() and len(person) == 10
+        else False
+    ):
         value = person + DOMESTIC_SUFFIX
         repairs = () if found == value else (Repair(value, "domestic.suffix", source=text),)
         if found in (value, person, person + "001"):

@@ -72,4 +72,8 @@ def is_scientific(text: str) -> bool:
 def without_float(text: str) -> str | None:
     """`993370026001.0` as `993370026001`: what a spreadsheet added, taken away. None where there is nothing to take."""
     whole, point, zeros = text.strip().partition(".")
-    return whole if point and zeros and set(zeros) == {"0"} and whole.isdigit() and len(whole) > 5 else None
+    return (
+        whole
+        if point and zeros and set(zeros) == {"0"} and whole.isdigit() and len(whole) > 5
+        else None
+    )

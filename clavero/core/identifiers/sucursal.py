@@ -47,7 +47,13 @@ def _float_of_few(text: str) -> str | None:
 
 def _invoice_form(text: str, refused: Refused) -> Reading:
     first, hyphen, second = text.strip().partition("-")
-    if hyphen and len(first) == 3 and len(second) == 3 and (first + second).isdigit() and int(first):
+    if (
+        hyphen
+        and len(first) == 3
+        and len(second) == 3
+        and (first + second).isdigit()
+        and int(first)
+    ):
         repair = Repair(first.zfill(LENGTH), "sucursal.establishment_taken", source=text)
         return Reading(text, "sucursal", codes=(refused.code,), repairs=(repair,))
     return Reading(text, "sucursal", codes=(refused.code,))

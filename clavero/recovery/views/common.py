@@ -82,7 +82,13 @@ def out_of_order(request: HttpRequest, case: Case, now: datetime) -> HttpRespons
     """A step that is not the case's next: recorded where somebody tried to make it, and led back."""
     if request.method == "POST":
         with transaction.atomic():
-            audit.record("sequence_fail", actor="claimant", case_id=case.pk, outcome="refused", reason=case.state)
+            audit.record(
+                "sequence_fail",
+                actor="claimant",
+                case_id=case.pk,
+                outcome="refused",
+                reason=case.state,
+            )
     return onward(request, case, now)
 
 
@@ -90,15 +96,28 @@ def not_here(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:
     """This browser does not hold the case, or no longer: it went on in another one."""
     case = _second_press(request, ref, now)
     if case is not None:
-        response = render(request, "recovery/code_used.html", {"case": case, "next": reverse(place_of(case), args=[ref])})
+        response = render(
+            request,
+            "recovery/code_used.html",
+            {"case": case, "next": reverse(place_of(case), args=[ref])},
+        )
         return handles.hold(request, response, case, now)
     elsewhere = handles.held_before(request, ref)
-    return render(request, "recovery/not_here.html", {"elsewhere": elsewhere}, status=200 if elsewhere else 404)
+    return render(
+        request,
+        "recovery/not_here.html",
+        {"elsewhere": elsewhere},
+        status=200 if elsewhere else 404,
+    )
 
 
 def _second_press(request: HttpRequest, ref: str, now: datetime) -> Case | None:
     """The case whose code was sent twice by a double click: the second press proves nothing and loses nothing."""
-    if request.method != "POST" or not handles.held_before(request, ref) or "code" not in request.POST:
+    if (
+        request.method != "POST"
+        or not handles.held_before(request, ref)
+        or "code" not in request.POST
+    ):
         return None
     case = queries.by_ref(ref)
     return case if case and services.is_replay(case, request.POST["code"], now) else None
@@ -106,6 +125,8 @@ def _second_press(request: HttpRequest, ref: str, now: datetime) -> Case | None:
 
 def slow_down(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Too often: a rounded wait, and the way that needs no waiting."""
-    response = render(request, "recovery/wait.html", {"refused": refused, **refused.details}, status=TOO_MANY)
+    response = render(
+        request, "recovery/wait.html", {"refused": refused, **refused.details}, status=TOO_MANY
+    )
     response.headers["Retry-After"] = str(-(-int(str(refused.details["seconds"])) // 60) * 60)
     return response

@@ -10,7 +10,12 @@ from django.views.decorators.http import require_http_methods
 from clavero import clock
 from clavero.core.errors import Refused
 from clavero.core.identifiers import employer
-from clavero.core.identifiers.employer import DOMESTIC_BRANCH, DOMESTIC_SUFFIX, EmployerNumber, Refusals
+from clavero.core.identifiers.employer import (
+    DOMESTIC_BRANCH,
+    DOMESTIC_SUFFIX,
+    EmployerNumber,
+    Refusals,
+)
 from clavero.keys.browsers import described
 from clavero.recovery import forms, handles, queries, services
 from clavero.recovery.handles import Draft
@@ -30,12 +35,16 @@ def who(request: HttpRequest) -> HttpResponse:
     foreign = request.GET.get("extranjero") == "1" or (request.method == "GET" and draft.foreign)
     kind = forms.Foreigner if foreign else forms.Who
     if request.method != "POST":
-        form = kind({"identification": draft.identification, "domestic": "1" if draft.domestic else ""})
+        form = kind(
+            {"identification": draft.identification, "domestic": "1" if draft.domestic else ""}
+        )
         return render(request, "recovery/who.html", {"form": form, "foreign": foreign})
     form = kind.bind(request.POST)
     person = forms.person(form)
     if not form.ok or person is None:
-        return render(request, "recovery/who.html", {"form": form, "foreign": foreign}, status=UNPROCESSABLE)
+        return render(
+            request, "recovery/who.html", {"form": form, "foreign": foreign}, status=UNPROCESSABLE
+        )
     return _after_who(request, form, person, draft)
 
 
@@ -67,14 +76,18 @@ def number(request: HttpRequest) -> HttpResponse:
     if found is None:
         context = {"form": form, "draft": draft.sealed()}
         return render(request, "recovery/number.html", context, status=UNPROCESSABLE)
-    return _to_check(request, replace(draft, domestic=found.domestic, ruc=found.ruc, branch=found.branch))
+    return _to_check(
+        request, replace(draft, domestic=found.domestic, ruc=found.ruc, branch=found.branch)
+    )
 
 
 def _employer(form: forms.Number, draft: Draft) -> EmployerNumber | None:
     if any(code.code not in ("ruc.empty", "sucursal.empty") for code in form.errors.values()):
         return None
     try:
-        return employer.parse(draft.identification, form["ruc"], form["branch"], foreign=draft.foreign)
+        return employer.parse(
+            draft.identification, form["ruc"], form["branch"], foreign=draft.foreign
+        )
     except Refusals as refused:
         form.errors.clear()
         form.refuse_all(refused.fields, refused.repairs)
@@ -114,11 +127,21 @@ def check(request: HttpRequest) -> HttpResponse:
     return handles.drop_draft(onward(request, case, now))
 
 
-def _check_page(request: HttpRequest, draft: Draft, now: datetime, refused: Refused | None = None) -> HttpResponse:
+def _check_page(
+    request: HttpRequest, draft: Draft, now: datetime, refused: Refused | None = None
+) -> HttpResponse:
     not_before = datetime.fromisoformat(draft.not_before) if draft.not_before else now
     wait = max(0, -int(-(not_before - now).total_seconds() // 1))
-    context = {"draft": draft, "sealed": draft.sealed(), "not_before": not_before, "wait": wait, "refused": refused}
-    response = render(request, "recovery/check.html", context, status=UNPROCESSABLE if refused else 200)
+    context = {
+        "draft": draft,
+        "sealed": draft.sealed(),
+        "not_before": not_before,
+        "wait": wait,
+        "refused": refused,
+    }
+    response = render(
+        request, "recovery/check.html", context, status=UNPROCESSABLE if refused else 200
+    )
     return handles.keep_draft(response, draft) if refused else response
 
 
@@ -130,7 +153,9 @@ def _validate(request: HttpRequest, draft: Draft, now: datetime) -> Case:
     try:
         throttle.spend_ticket(draft.ticket, _binding(draft), asker, now)
     except Refused as refused:
-        opened = queries.just_opened(draft.ticket, now) if refused.code == "human_check.spent" else None
+        opened = (
+            queries.just_opened(draft.ticket, now) if refused.code == "human_check.spent" else None
+        )
         if opened is None:
             raise
         return opened

@@ -27,7 +27,9 @@ def menu(request: HttpRequest) -> HttpResponse:
     """*Trámites virtuales*."""
     first, second, _third = _menu()
     entries = [(reverse("menu_employers"), second, _("Clave de empleador"))]
-    return render(request, "recovery/menu.html", {"title": first, "up": reverse("home"), "entries": entries})
+    return render(
+        request, "recovery/menu.html", {"title": first, "up": reverse("home"), "entries": entries}
+    )
 
 
 @require_safe
@@ -38,14 +40,21 @@ def menu_employers(request: HttpRequest) -> HttpResponse:
         (reverse("start"), third, _("Conseguirla, recuperarla o desbloquearla.")),
         (reverse("account_login"), _("Ingresar"), _("Si ya sabe su clave.")),
     ]
-    return render(request, "recovery/menu.html", {"title": second, "up": reverse("menu"), "entries": entries})
+    return render(
+        request, "recovery/menu.html", {"title": second, "up": reverse("menu"), "entries": entries}
+    )
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """What it does, what to have ready, how long it takes, and the other ways (S-122)."""
     estimates = {estimate.scenario: estimate for estimate in profile().estimates}
-    context = {"menu": _menu(), "online": estimates["online"], "visit": estimates["visit"], "host": settings.BASE_URL.partition("//")[2]}
+    context = {
+        "menu": _menu(),
+        "online": estimates["online"],
+        "visit": estimates["visit"],
+        "host": settings.BASE_URL.partition("//")[2],
+    }
     return render(request, "recovery/start.html", context)
 
 
@@ -57,7 +66,9 @@ def case_open(request: HttpRequest, ref: str) -> HttpResponse:
     return onward(request, held.case, now) if held else not_here(request, ref, now)
 
 
-def _plain(request: HttpRequest, title: str, parts: list[tuple[str, list[str]]], bases: bool = False) -> HttpResponse:
+def _plain(
+    request: HttpRequest, title: str, parts: list[tuple[str, list[str]]], bases: bool = False
+) -> HttpResponse:
     context = {"title": title, "parts": parts, "bases": profile().bases if bases else ()}
     return render(request, "recovery/plain.html", context)
 

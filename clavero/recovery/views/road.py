@@ -1,12 +1,12 @@
 """In a case, online: code or link, questions, contact data, key, the test, done."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero import clock
@@ -26,7 +26,9 @@ from clavero.ui.forms import Form
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _again(request: HttpRequest, template: str, context: dict[str, object], refused: bool = True) -> HttpResponse:
+def _again(
+    request: HttpRequest, template: str, context: dict[str, Any], refused: bool = True
+) -> HttpResponse:
     return render(request, template, context, status=UNPROCESSABLE if refused else 200)
 
 
@@ -57,7 +59,13 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 def _code_page(request: HttpRequest, case: Case, form: Form) -> HttpResponse:
     shows_mask = profile().show_masked_contact and profile().disclosure == "route"
     expires = case.code_expires_at
-    context = {"form": form, "case": case, "mask": case.mask if shows_mask else "", "expires": expires, "now": clock.now()}
+    context: dict[str, Any] = {
+        "form": form,
+        "case": case,
+        "mask": case.mask if shows_mask else "",
+        "expires": expires,
+        "now": clock.now(),
+    }
     return _again(request, "recovery/code.html", context, not form.ok)
 
 
@@ -84,7 +92,9 @@ def expired(request: HttpRequest, ref: str) -> HttpResponse:
     held = handles.held(request, ref, now)
     if held is None:
         return to("start")
-    return handles.hold(request, render(request, "recovery/expired.html", {"case": held.case}), held.case, now)
+    return handles.hold(
+        request, render(request, "recovery/expired.html", {"case": held.case}), held.case, now
+    )
 
 
 # --- the link -----------------------------------------------------------------------------------------
@@ -98,7 +108,14 @@ def mail_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail. It consumes nothing (scanners open it); the token leaves the address at once (S-022, S-023)."""
     response = to("link")
     value = sealed.seal({"token": token}, "link")
-    response.set_cookie(LINK_COOKIE, value, secure=settings.SECURE, httponly=True, samesite="Lax", max_age=LINK_MINUTES * 60)
+    response.set_cookie(
+        LINK_COOKIE,
+        value,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+        max_age=LINK_MINUTES * 60,
+    )
     return response
 
 
@@ -118,13 +135,22 @@ def link(request: HttpRequest) -> HttpResponse:
 
 
 def _link_page(request: HttpRequest, case: Case, form: Form, at_home: bool) -> HttpResponse:
-    context = {"form": None if at_home else form, "at_home": at_home, "expires": case.code_expires_at, "case": case}
+    context = {
+        "form": None if at_home else form,
+        "at_home": at_home,
+        "expires": case.code_expires_at,
+        "case": case,
+    }
     return _again(request, "recovery/link.html", context, form.is_bound and not form.ok)
 
 
-def _open_link(request: HttpRequest, case: Case, form: Form, at_home: bool, now: datetime) -> HttpResponse:
+def _open_link(
+    request: HttpRequest, case: Case, form: Form, at_home: bool, now: datetime
+) -> HttpResponse:
     try:
-        services.prove_by_link(case, None if at_home else challenge.normal_id(form["identification"]), now)
+        services.prove_by_link(
+            case, None if at_home else challenge.normal_id(form["identification"]), now
+        )
     except Refused as refused:
         if refused.code in ("link.dead", "link.expired", "case.move_not_allowed"):
             return render(request, "recovery/link_gone.html", {"refused": refused}, status=410)
@@ -166,7 +192,12 @@ def contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     form = forms.ContactData.bind(request.POST) if request.method == "POST" else forms.ContactData()
     found = forms.proposed(form) if form.is_bound else {}
     if not form.is_bound or not form.ok:
-        return _again(request, "recovery/contact.html", {"form": form, "case": case, "hours": profile().limits.contact_rest_hours}, form.is_bound)
+        return _again(
+            request,
+            "recovery/contact.html",
+            {"form": form, "case": case, "hours": profile().limits.contact_rest_hours},
+            form.is_bound,
+        )
     services.settle_contact(case, found, now)
     return onward(request, case, now)
 
@@ -176,13 +207,19 @@ def confirm_contact(request: HttpRequest, token: str) -> HttpResponse:
     """The link that confirms a proposed address: a GET shows a button, the POST counts."""
     from clavero.privacy import tokens
 
-    proof = ContactProof.objects.filter(token_hash=tokens.hash("contact_proof", token)).select_related("contact").first()
+    proof = (
+        ContactProof.objects.filter(token_hash=tokens.hash("contact_proof", token))
+        .select_related("contact")
+        .first()
+    )
     now = clock.now()
     if proof is None or proof.expires_at <= now or proof.used_at:
         return render(request, "recovery/link_gone.html", {}, status=410)
     if request.method == "POST":
         services.confirm_contact(proof, now)
-        return render(request, "recovery/contact_confirmed.html", {"usable": proof.contact.usable_from})
+        return render(
+            request, "recovery/contact_confirmed.html", {"usable": proof.contact.usable_from}
+        )
     return render(request, "recovery/confirm_contact.html", {"usable": proof.contact.usable_from})
 
 
@@ -195,7 +232,9 @@ def key(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The new key, with a phrase offered; or the key one knows, where it is only blocked."""
     if request.method != "POST":
         phrase = key_policy.phrase(secrets.token_bytes(16))
-        return _key_page(request, case, forms.NewKey(), phrase, shown=request.GET.get("ver") == "si")
+        return _key_page(
+            request, case, forms.NewKey(), phrase, shown=request.GET.get("ver") == "si"
+        )
     if request.POST.get("keep_key"):
         return _keep(request, case, now)
     if request.POST.get("other"):
@@ -203,10 +242,12 @@ def key(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     return _set(request, case, now)
 
 
-def _key_page(request: HttpRequest, case: Case, form: Form, phrase: str, shown: bool = False) -> HttpResponse:
+def _key_page(
+    request: HttpRequest, case: Case, form: Form, phrase: str, shown: bool = False
+) -> HttpResponse:
     context = {
         "form": form, "case": case, "phrase": phrase, "shown": shown, "can_keep": services.can_keep(case),
-        "employer": employers.summary(case.employer), "branch": case.branch,
+        "employer": employers.summary(services.owner(case)), "branch": case.branch,
     }  # fmt: skip
     return _again(request, "recovery/key.html", context, form.is_bound)
 
@@ -214,7 +255,7 @@ def _key_page(request: HttpRequest, case: Case, form: Form, phrase: str, shown: 
 def _set(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     sent = request.POST.copy()
     if sent.get("use") and len(sent.getlist("use")) == 1:
-        sent["key"] = sent["use"]
+        sent["key"] = str(sent["use"])
     form = forms.NewKey.bind(sent)
     if form.ok:
         try:
@@ -254,8 +295,15 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
                 return slow_down(request, refused)
             form.refuse("key", refused)
         else:
-            return doors.enter(request, account, handles.hold(request, to("case_done", case.ref), case, now), now)
-    context = {"form": form, "case": case, "shown": request.GET.get("ver") == "si", "kept": case.state == "key_set"}
+            return doors.enter(
+                request, account, handles.hold(request, to("case_done", case.ref), case, now), now
+            )
+    context = {
+        "form": form,
+        "case": case,
+        "shown": request.GET.get("ver") == "si",
+        "kept": case.state == "key_set",
+    }
     return _again(request, "recovery/test.html", context, form.is_bound)
 
 
@@ -263,12 +311,14 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 @in_case("case_done")
 def done(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """What to keep, how not to be blocked again, the printable record; a saved code for those who want one."""
-    saved = services.save_code(case, now) if request.method == "POST" and request.POST.get("save_code") else ""
+    saved = (
+        services.save_code(case, now)
+        if request.method == "POST" and request.POST.get("save_code")
+        else ""
+    )
     last = audit.history(case=case.pk)[-1]
     context = {
-        "case": case, "employer": employers.summary(case.employer), "entry": last, "head12": bytes(last.seal).hex()[:12],
+        "case": case, "employer": employers.summary(services.owner(case)), "entry": last, "head12": bytes(last.seal).hex()[:12],
         "told": len(employers.contacts_to_tell(case.employer_id)), "saved": saved, "deadline": services.next_deadline(now),
     }  # fmt: skip
     return render(request, "recovery/done.html", context)
-
-

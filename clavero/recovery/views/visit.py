@@ -1,6 +1,5 @@
 """When a visit is needed: the two halves, the sheet with both secrets, following a case."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import segno
@@ -14,7 +13,7 @@ from clavero.catastro import queries as catastro
 from clavero.core import triage
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.recovery import forms, handles, queries, services
+from clavero.recovery import forms, handles, services
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import UNPROCESSABLE, in_case, onward, slow_down, to
@@ -27,7 +26,9 @@ def _public_facts(case: Case) -> triage.Facts:
     """What may be said before proof: the public state of the RUC, and what the person declares."""
     status = catastro.status(case.ruc)
     state = "not_applicable" if case.domestic else status.status
-    return triage.Facts(ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared))
+    return triage.Facts(
+        ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared)
+    )
 
 
 @get_or_post
@@ -43,13 +44,17 @@ def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         return _to_visit(request, case, form["situation"], now)
     gave_up = "no_email" in case.declared
     context = {"form": form, "case": case, "facts": _public_facts(case), "gave_up": gave_up}
-    return render(request, "recovery/situation.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    return render(
+        request, "recovery/situation.html", context, status=UNPROCESSABLE if form.is_bound else 200
+    )
 
 
 def _to_visit(request: HttpRequest, case: Case, said: str, now: datetime) -> HttpResponse:
     both = services.open_visit(case, [said] if said != "unknown" else [], now)
     shown = {"secret": both.case_secret, "continuation": both.continuation}
-    return handles.show_again(handles.hold(request, to("case_visit", case.ref), case, now), case, shown)
+    return handles.show_again(
+        handles.hold(request, to("case_visit", case.ref), case, now), case, shown
+    )
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -62,7 +67,9 @@ def correct(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         retry_of=case.ref if case.retry_left else "",
     )  # fmt: skip
     where = request.GET.get("dato")
-    return handles.keep_draft(to("number" if where == "ruc" and not case.domestic else "who"), draft)
+    return handles.keep_draft(
+        to("number" if where == "ruc" and not case.domestic else "who"), draft
+    )
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -80,13 +87,21 @@ def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 
 def _papers(verdict: triage.Verdict, case: Case) -> list[object]:
-    codes = {reason.code for reason in verdict.reasons} | ({"domestic"} if case.domestic else set()) | {"*"}
+    codes = (
+        {reason.code for reason in verdict.reasons}
+        | ({"domestic"} if case.domestic else set())
+        | {"*"}
+    )
     return [paper for paper in profile().papers if codes & set(paper.cases)]
 
 
 def qr(text: str) -> SafeString:
     """The continuation code as a QR drawing."""
-    return SafeString(segno.make(text, error="m").svg_inline(scale=5, border=2, dark="#17211f", light="#ffffff", omitsize=True))  # noqa: S308
+    return SafeString(
+        segno.make(text, error="m").svg_inline(
+            scale=5, border=2, dark="#17211f", light="#ffffff", omitsize=True
+        )
+    )
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -113,6 +128,6 @@ def find(request: HttpRequest) -> HttpResponse:
                 services.cancel(case, now)
             return onward(request, case, now)
     context = {"form": form, "cases": handles.cases(request, now)}
-    return render(request, "recovery/find.html", context, status=UNPROCESSABLE if form.is_bound else 200)
-
-
+    return render(
+        request, "recovery/find.html", context, status=UNPROCESSABLE if form.is_bound else 200
+    )
