@@ -20,7 +20,7 @@ from clavero.keys.models import Account, Session
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 HOURS = 12
-UNPROCESSABLE, TOO_MANY = 422, 429
+AGAIN, TOO_MANY = 200, 429  # AGAIN: a form shown again, with what it needs
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -53,15 +53,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         account = services.sign_in(number, form["key"], doors.attempt(request), now)
     except Refused as refused:
         form.refuse("key", refused)
-        return _sign_in_page(
-            request, form, TOO_MANY if refused.code == "throttle.wait" else UNPROCESSABLE
-        )
+        return _sign_in_page(request, form, TOO_MANY if refused.code == "throttle.wait" else AGAIN)
     return doors.enter(request, account, HttpResponseRedirect(_next(request), status=303), now)
 
 
-def _sign_in_page(
-    request: HttpRequest, form: forms.SignIn, status: int = UNPROCESSABLE
-) -> HttpResponse:
+def _sign_in_page(request: HttpRequest, form: forms.SignIn, status: int = AGAIN) -> HttpResponse:
     context = {
         "form": form,
         "asks_branch": profile().key_scope == "branch",
@@ -147,6 +143,4 @@ def change_key(request: HttpRequest, account: Account, now: datetime) -> HttpRes
 
 def _change_page(request: HttpRequest, form: forms.ChangeKey, account: Account) -> HttpResponse:
     context = {"form": form, "account": account, "shown": request.GET.get("ver") == "si"}
-    return render(
-        request, "keys/change_key.html", context, status=UNPROCESSABLE if form.is_bound else 200
-    )
+    return render(request, "keys/change_key.html", context, status=AGAIN if form.is_bound else 200)

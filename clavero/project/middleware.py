@@ -22,7 +22,7 @@ def Frame(answer: Answer) -> Answer:
     def framed(request: HttpRequest) -> HttpResponse:
         response = answer(request)
         headers = response.headers
-        headers["Content-Security-Policy"] = POLICY
+        headers.setdefault("Content-Security-Policy", POLICY)
         headers["Permissions-Policy"] = PERMISSIONS
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from clavero.core import challenge
 from clavero.privacy import tokens
-from clavero.recovery.models import Case
+from clavero.recovery.models import Case, ContactProof
 
 UNPROVED = ("code_sent", "visit_needed", "booked")
 
@@ -33,3 +33,10 @@ def just_opened(ticket: str, now: datetime) -> Case | None:
     return Case.objects.filter(
         opened_with=opened_with, opened_at__gte=recently, proved_at=None
     ).first()
+
+
+def contact_proof(token: str, now: datetime) -> ContactProof | None:
+    """What a link to a proposed address confirms, while it lives."""
+    hashed = tokens.hash("contact_proof", token)
+    live = ContactProof.objects.filter(token_hash=hashed, used_at=None, expires_at__gt=now)
+    return live.select_related("contact").first()

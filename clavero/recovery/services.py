@@ -554,7 +554,7 @@ def _ask_to_confirm(case: Case, contact, value: str, entry: audit.Entry, now: da
         token_hash=tokens.hash("contact_proof", token),
         expires_at=expires_at,
     )
-    link = settings.BASE_URL + _localized(case.language, "confirm_contact", token)
+    link = settings.BASE_URL + _localized(case.language, "contact_link", token)
     payload = _asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
     _enqueue(case, "confirm_contact", value, payload, now)
 

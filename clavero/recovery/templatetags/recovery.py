@@ -1,11 +1,12 @@
 """What only the pages of the journey say: a profile's words, an hour to the second."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
 
+from clavero import dates
 from clavero.core.profile import Words
 from clavero.ui.plain_html import language
 
@@ -22,3 +23,9 @@ def in_lang(words: Words) -> str:
 def clock_seconds(instant: datetime) -> str:
     """`10:31:30`: for a wait of seconds alone."""
     return f"{instant.astimezone(ZoneInfo(settings.TIME_ZONE)):%-H:%M:%S}"
+
+
+@register.filter
+def month(day: date) -> str:
+    """`DIC` or `DEC`: the head of a calendar leaf."""
+    return dates.short_date(day, language()).split()[1].rstrip(".").upper()

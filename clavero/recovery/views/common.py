@@ -27,7 +27,8 @@ PAGE_OF = {
 }
 """Where a case in each state is found; every other state has the page that says how it stands."""
 
-SEE_OTHER, TOO_MANY, UNPROCESSABLE = 303, 429, 422
+SEE_OTHER, AGAIN, TOO_MANY = 303, 200, 429
+"""AGAIN: a form shown again, with what it needs; browsers and scripts keep it like any page."""
 View = Callable[..., HttpResponse]
 
 

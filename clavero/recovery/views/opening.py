@@ -21,7 +21,7 @@ from clavero.recovery import forms, handles, queries, services
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
 from clavero.recovery.services import Opening
-from clavero.recovery.views.common import UNPROCESSABLE, language, onward, slow_down, to
+from clavero.recovery.views.common import AGAIN, language, onward, slow_down, to
 from clavero.throttle import queries as askers
 from clavero.throttle import services as throttle
 
@@ -43,7 +43,7 @@ def who(request: HttpRequest) -> HttpResponse:
     person = forms.person(form)
     if not form.ok or person is None:
         return render(
-            request, "recovery/who.html", {"form": form, "foreign": foreign}, status=UNPROCESSABLE
+            request, "recovery/who.html", {"form": form, "foreign": foreign}, status=AGAIN
         )
     return _after_who(request, form, person, draft)
 
@@ -75,7 +75,7 @@ def number(request: HttpRequest) -> HttpResponse:
     found = _employer(form, draft)
     if found is None:
         context = {"form": form, "draft": draft.sealed()}
-        return render(request, "recovery/number.html", context, status=UNPROCESSABLE)
+        return render(request, "recovery/number.html", context, status=AGAIN)
     return _to_check(
         request, replace(draft, domestic=found.domestic, ruc=found.ruc, branch=found.branch)
     )
@@ -139,9 +139,7 @@ def _check_page(
         "wait": wait,
         "refused": refused,
     }
-    response = render(
-        request, "recovery/check.html", context, status=UNPROCESSABLE if refused else 200
-    )
+    response = render(request, "recovery/check.html", context, status=AGAIN if refused else 200)
     return handles.keep_draft(response, draft) if refused else response
 
 

@@ -18,8 +18,8 @@ from clavero.institution import profile
 from clavero.keys import doors
 from clavero.privacy import handles as sealed
 from clavero.recovery import forms, handles, queries, services
-from clavero.recovery.models import Case, ContactProof
-from clavero.recovery.views.common import UNPROCESSABLE, in_case, onward, slow_down, to
+from clavero.recovery.models import Case
+from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
 from clavero.throttle import queries as askers
 from clavero.ui.forms import Form
 
@@ -29,7 +29,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def _again(
     request: HttpRequest, template: str, context: dict[str, Any], refused: bool = True
 ) -> HttpResponse:
-    return render(request, template, context, status=UNPROCESSABLE if refused else 200)
+    return render(request, template, context, status=AGAIN if refused else 200)
 
 
 # --- the code -----------------------------------------------------------------------------------------
@@ -101,16 +101,16 @@ def expired(request: HttpRequest, ref: str) -> HttpResponse:
 
 LINK_MINUTES = 15
 LINK_COOKIE = f"{handles.PREFIX}enlace"
+CONTACT_COOKIE = f"{handles.PREFIX}confirmar"
 
 
-@require_http_methods(["GET", "HEAD"])
-def mail_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the mail. It consumes nothing (scanners open it); the token leaves the address at once (S-022, S-023)."""
-    response = to("link")
-    value = sealed.seal({"token": token}, "link")
+def _without_token(name: str, cookie: str, token: str) -> HttpResponse:
+    """The token leaves the address at once, for a sealed cookie; nothing is consumed (S-022, S-023)."""
+    response = to(name)
+    response.headers["Referrer-Policy"] = "no-referrer"
     response.set_cookie(
-        LINK_COOKIE,
-        value,
+        cookie,
+        sealed.seal({"token": token}, "link"),
         secure=settings.SECURE,
         httponly=True,
         samesite="Lax",
@@ -119,12 +119,23 @@ def mail_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+def _token(request: HttpRequest, cookie: str) -> str:
+    held = sealed.open(request.COOKIES.get(cookie, ""), "link", LINK_MINUTES * 60)
+    return held["token"] if held else ""
+
+
+@require_http_methods(["GET", "HEAD"])
+def mail_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail. Scanners may open it as often as they like."""
+    return _without_token("link", LINK_COOKIE, token)
+
+
 @get_or_post
 def link(request: HttpRequest) -> HttpResponse:
     """One button in the browser that asked; elsewhere the number typed at the start is asked (ATTACKS 15)."""
     now = clock.now()
-    held = sealed.open(request.COOKIES.get(LINK_COOKIE, ""), "link", LINK_MINUTES * 60)
-    case = queries.by_link(held["token"]) if held else None
+    token = _token(request, LINK_COOKIE)
+    case = queries.by_link(token) if token else None
     if case is None:
         return render(request, "recovery/link_gone.html", {}, status=410)
     at_home = handles.held(request, case.ref, now) is not None
@@ -202,25 +213,27 @@ def contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     return onward(request, case, now)
 
 
-@get_or_post
-def confirm_contact(request: HttpRequest, token: str) -> HttpResponse:
-    """The link that confirms a proposed address: a GET shows a button, the POST counts."""
-    from clavero.privacy import tokens
+@require_http_methods(["GET", "HEAD"])
+def contact_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The link that a proposed address received."""
+    return _without_token("confirm_contact", CONTACT_COOKIE, token)
 
-    proof = (
-        ContactProof.objects.filter(token_hash=tokens.hash("contact_proof", token))
-        .select_related("contact")
-        .first()
-    )
-    now = clock.now()
-    if proof is None or proof.expires_at <= now or proof.used_at:
+
+@get_or_post
+def confirm_contact(request: HttpRequest) -> HttpResponse:
+    """Confirming a proposed address: a GET shows a button, the POST counts."""
+    token, now = _token(request, CONTACT_COOKIE), clock.now()
+    proof = queries.contact_proof(token, now) if token else None
+    if proof is None:
         return render(request, "recovery/link_gone.html", {}, status=410)
-    if request.method == "POST":
+    context = {"usable": proof.contact.usable_from}
+    if request.method != "POST":
+        return render(request, "recovery/confirm_contact.html", context)
+    try:
         services.confirm_contact(proof, now)
-        return render(
-            request, "recovery/contact_confirmed.html", {"usable": proof.contact.usable_from}
-        )
-    return render(request, "recovery/confirm_contact.html", {"usable": proof.contact.usable_from})
+    except Refused as refused:
+        return render(request, "recovery/link_gone.html", {"refused": refused}, status=410)
+    return render(request, "recovery/contact_confirmed.html", context)
 
 
 # --- the key ------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from clavero.institution import profile
 from clavero.recovery import forms, handles, services
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
-from clavero.recovery.views.common import UNPROCESSABLE, in_case, onward, slow_down, to
+from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
 from clavero.throttle import queries as askers
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +45,7 @@ def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     gave_up = "no_email" in case.declared
     context = {"form": form, "case": case, "facts": _public_facts(case), "gave_up": gave_up}
     return render(
-        request, "recovery/situation.html", context, status=UNPROCESSABLE if form.is_bound else 200
+        request, "recovery/situation.html", context, status=AGAIN if form.is_bound else 200
     )
 
 
@@ -128,6 +128,4 @@ def find(request: HttpRequest) -> HttpResponse:
                 services.cancel(case, now)
             return onward(request, case, now)
     context = {"form": form, "cases": handles.cases(request, now)}
-    return render(
-        request, "recovery/find.html", context, status=UNPROCESSABLE if form.is_bound else 200
-    )
+    return render(request, "recovery/find.html", context, status=AGAIN if form.is_bound else 200)

@@ -1,0 +1,181 @@
+"""Pictures of every page into docs/pictures/: phone, some wide, an error, paper. Starts its own demonstration.
+
+Look at them before a release: ugly or puzzling is a defect.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "pictures"
+PORT = os.environ.get("CLAVERO_PORT", "8139")
+BASE = f"http://localhost:{PORT}"
+KEY = "tortuga-vapor-cinta-lunes"
+PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+def server(folder: str) -> subprocess.Popen[bytes]:
+    env = os.environ | {"CLAVERO_PORT": PORT, "CLAVERO_DEMO_DIR": folder}
+    started = subprocess.Popen([sys.executable, "-m", "clavero.demo"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(BASE, timeout=1)
+            return started
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("the demonstration did not start")
+
+
+def mail(to: str) -> dict[str, str]:
+    for _ in range(50):
+        with urllib.request.urlopen(f"{BASE}/demo/correo.json") as answer:
+            found = [one for one in json.load(answer) if one["to"] == to]
+        if found:
+            return found[0]
+        time.sleep(0.2)
+    raise SystemExit(f"no mail to {to}")
+
+
+def shot(page: Page, name: str) -> None:
+    page.screenshot(path=OUT / f"{name}.png", full_page=True)
+
+
+def send(page: Page, name: str = "") -> None:
+    page.locator("form[data-step] button.govuk-button:not(.govuk-button--secondary)").first.click()
+    if name:
+        shot(page, name)
+
+
+def to_check(page: Page, identification: str, ruc: str = "", branch: str = "0001") -> None:
+    page.goto(f"{BASE}/empleadores/recuperar-clave/identificacion/")
+    page.fill("#identification", identification)
+    if not ruc:
+        page.check("#domestic")
+    send(page)
+    if ruc:
+        page.fill("#ruc", ruc)
+        page.fill("#branch", branch)
+        send(page)
+
+
+def validate(page: Page) -> None:
+    time.sleep(int(page.locator("[data-wait]").get_attribute("data-wait") or 0) + 1)
+    send(page)
+
+
+def online(page: Page, cast: dict[str, dict]) -> None:
+    ana = cast["en_orden"]
+    page.goto(f"{BASE}/")
+    shot(page, "01-inicio")
+    page.goto(f"{BASE}/empleadores/recuperar-clave/")
+    shot(page, "02-tramite")
+    page.goto(f"{BASE}/empleadores/recuperar-clave/identificacion/")
+    shot(page, "03-identificacion")
+    page.fill("#identification", "245362220")
+    send(page, "04-identificacion-error")
+    page.fill("#identification", ana["identification"])
+    send(page, "05-numero")
+    page.fill("#ruc", "993370026001")
+    page.fill("#branch", "")
+    send(page, "06-numero-error")
+    page.fill("#ruc", ana["ruc"])
+    page.fill("#branch", ana["branch"])
+    send(page, "07-validar")
+    send(page, "08-validar-antes-de-tiempo")
+    validate(page)
+    shot(page, "09-codigo")
+    page.fill("#code", "AAAA BBBB")
+    send(page, "10-codigo-error")
+    message = mail(ana["email"])
+    page.fill("#code", message["code"])
+    send(page, "11-pregunta")
+    for name in ("workers_last_sheet", "first_entry_month"):
+        page.fill("#answer", ana["facts"][name])
+        send(page)
+    shot(page, "12-contacto")
+    send(page, "13-clave")
+    page.fill("#key", "corta")
+    send(page, "14-clave-error")
+    page.fill("#key", KEY)
+    send(page, "15-probar")
+    page.fill("#key", KEY)
+    send(page, "16-listo")
+    page.emulate_media(media="print")
+    shot(page, "17-listo-papel")
+    page.emulate_media(media="screen")
+    page.click("button[name=save_code]")
+    shot(page, "18-codigo-de-respaldo")
+    page.goto(f"{BASE}/cuenta/")
+    shot(page, "19-cuenta")
+    page.goto(f"{BASE}/cuenta/clave/")
+    shot(page, "20-cambiar-clave")
+
+
+def visit(page: Page, cast: dict[str, dict]) -> None:
+    marta = cast["ruc_suspendido"]
+    to_check(page, marta["identification"], marta["ruc"])
+    validate(page)
+    shot(page, "30-dos-mitades")
+    page.check("input[value=no_email]")
+    send(page, "31-visita")
+    page.emulate_media(media="print")
+    shot(page, "32-visita-papel")
+    page.emulate_media(media="screen")
+    page.goto(f"{BASE}/caso/")
+    shot(page, "33-mi-caso")
+    page.goto(f"{BASE}/nada/")
+    shot(page, "34-no-existe")
+    for number, path in enumerate(("entrar/", "ayuda/", "es-de-verdad/", "tramites/", "demo/", "demo/correo/"), start=35):
+        page.goto(f"{BASE}/{path}")
+        shot(page, f"{number}-{path.strip('/').replace('/', '-')}")
+    page.goto(f"{BASE}/demo/correo/")
+    page.locator("article a.govuk-link").last.click()
+    shot(page, "41-correo")
+
+
+def wide(page: Page, cast: dict[str, dict]) -> None:
+    page.goto(f"{BASE}/empleadores/recuperar-clave/")
+    shot(page, "50-tramite-ancho")
+    luis = cast["tres_sucursales"]
+    to_check(page, luis["identification"], luis["ruc"], "0002")
+    shot(page, "51-validar-ancho")
+    validate(page)
+    shot(page, "52-codigo-ancho")
+    page.goto(f"{BASE}/en/empleadores/recuperar-clave/")
+    shot(page, "53-start-wide-english")
+
+
+def main() -> int:
+    OUT.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp()
+    running = server(folder)
+    try:
+        with urllib.request.urlopen(f"{BASE}/demo/cast.json") as answer:
+            cast = {member["id"]: member for member in json.load(answer)}
+        with sync_playwright() as tools:
+            path = shutil.which("chromium") or os.environ.get("CHROMIUM")
+            browser = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            for part, size in ((online, PHONE), (visit, PHONE), (wide, WIDE)):
+                context = browser.new_context(viewport=size, locale="es-EC", device_scale_factor=1)
+                part(context.new_page(), cast)
+                context.close()
+            browser.close()
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
