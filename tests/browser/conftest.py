@@ -1,0 +1,37 @@
+"""A real Chromium on a real server that runs in a thread of the test."""
+
+import os
+import re
+
+import pytest
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    from playwright.sync_api import sync_playwright
+
+    flags = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as tools:
+        browser = tools.chromium.launch(executable_path=chromium_path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server, transactional_db, time, settings):
+    """The address of a portal with the cast on it."""
+
+    from clavero.audit.models import Head
+    from clavero.demo import services
+
+    Head.objects.get_or_create(pk=1)
+    services.bring_cast()
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+    return re.sub("127.0.0.1|localhost", "localhost", live_server.url)

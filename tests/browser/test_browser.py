@@ -1,0 +1,267 @@
+"""In real Chromium: axe on every state, 320 px, no script, keyboard only, two browsers."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from clavero import clock
+from clavero.demo.models import Mail
+from clavero.notices import services as notices
+from tests.cast import by_id
+from tests.walk import NEW_KEY
+
+pytestmark = pytest.mark.browser
+ANA, LUIS, MARTA = by_id("en_orden"), by_id("tres_sucursales"), by_id("ruc_suspendido")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+START = "/empleadores/recuperar-clave/"
+
+
+@pytest.fixture
+def page(chromium, site):
+    """A phone of 320 px that speaks Ecuadorian Spanish and counts what leaves the site."""
+    context = chromium.new_context(
+        viewport={"width": 320, "height": 640}, locale="es-EC", base_url=site
+    )
+    page = context.new_page()
+    page.off_site = []
+    page.problems = []
+    page.on(
+        "request",
+        lambda request: (
+            page.off_site.append(request.url)
+            if not request.url.startswith((site, "data:"))
+            else None
+        ),
+    )
+    page.on(
+        "console",
+        lambda message: (
+            page.problems.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield page
+    assert page.off_site == [] and page.problems == []
+    context.close()
+
+
+def look(page, name: str) -> None:
+    """No violation of WCAG 2.2 AA, one heading, one filled button at most, nothing scrolls sideways."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert page.locator("h1").count() == 1, name
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+
+
+def press(page) -> None:
+    page.locator("form[data-step] button.govuk-button:not(.govuk-button--secondary)").first.click()
+
+
+def to_check(page, member) -> None:
+    page.goto(f"{START}identificacion/")
+    page.fill("#identification", member.identification)
+    if member.domestic:
+        page.check("#domestic")
+    press(page)
+    if not member.domestic:
+        page.fill("#ruc", member.ruc)
+        page.fill("#branch", member.branch)
+        press(page)
+
+
+def newest(to: str) -> Mail:
+    while notices.deliver_due(clock.now()):
+        pass
+    return [mail for mail in Mail.objects.order_by("-sent_at") if mail.to == to][0]
+
+
+def test_every_state_of_the_online_road_is_accessible(page, time):
+    for path in ("/", "/tramites/", "/tramites/empleadores/", START, "/ayuda/", "/es-de-verdad/", "/entrar/", "/caso/",
+                 "/datos-personales/", "/accesibilidad/", "/seguridad/", "/reclamos/", "/demo/", "/demo/correo/", "/nada/",
+                 "/en/", "/en/empleadores/recuperar-clave/"):  # fmt: skip
+        page.goto(path)
+        look(page, path)
+    page.goto(f"{START}identificacion/")
+    look(page, "who")
+    press(page)
+    look(page, "who, empty")
+    page.goto(f"{START}identificacion/?extranjero=1")
+    look(page, "who, foreign")
+    to_check(page, ANA)
+    look(page, "check")
+    press(page)
+    look(page, "check, too early")
+    page.goto(f"{START}numero/")
+    page.fill("#ruc", "993370026001")
+    press(page)
+    look(page, "number, with a repair")
+    to_check(page, ANA)
+    time.wait(10)
+    press(page)
+    look(page, "code")
+    page.fill("#code", "AAAAAAAA")
+    press(page)
+    look(page, "code, wrong")
+    page.fill("#code", newest(ANA.email).code)
+    press(page)
+    look(page, "question")
+    press(page)
+    look(page, "question, empty")
+    for name in ("workers_last_sheet", "first_entry_month"):
+        page.fill("#answer", ANA.facts[name])
+        press(page)
+    look(page, "contact")
+    page.fill("#email", "no es un correo")
+    press(page)
+    look(page, "contact, wrong")
+    page.fill("#email", "")
+    press(page)
+    look(page, "key")
+    page.fill("#key", "corta")
+    press(page)
+    look(page, "key, short")
+    page.fill("#key", NEW_KEY)
+    press(page)
+    look(page, "test")
+    page.fill("#key", NEW_KEY)
+    press(page)
+    look(page, "done")
+    page.click("button[name=save_code]")
+    look(page, "saved code")
+    for path in ("/cuenta/", "/cuenta/clave/", "/salir/"):
+        page.goto(path)
+        look(page, path)
+
+
+def test_every_state_of_the_visit_is_accessible(page, time):
+    to_check(page, MARTA)
+    time.wait(10)
+    press(page)
+    look(page, "two halves")
+    press(page)
+    look(page, "two halves, nothing chosen")
+    page.check("input[value=no_email]")
+    press(page)
+    look(page, "visit")
+    secret = page.locator("[data-secret]").inner_text()
+    page.emulate_media(media="print")
+    assert (
+        not page.locator("[data-secret]").is_visible()
+        and page.locator("[data-continuation]").is_visible()
+    )
+    page.emulate_media(media="screen")
+    page.reload()
+    assert page.locator("[data-secret]").inner_text() == secret
+    page.goto(f"{START}caso/ABCDEFGH/codigo/")
+    look(page, "not here")
+
+
+def test_the_mail_is_accessible(page, time):
+    to_check(page, LUIS)
+    time.wait(10)
+    press(page)
+    newest(LUIS.email)
+    page.goto("/demo/correo/")
+    look(page, "mailbox")
+    page.locator("article a.govuk-link").first.click()
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS[:-1]}})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_whole_road_without_script(chromium, site, time):
+    context = chromium.new_context(
+        java_script_enabled=False, base_url=site, viewport={"width": 390, "height": 800}
+    )
+    page = context.new_page()
+    jorge = by_id("domestica")
+    to_check(page, jorge)
+    time.wait(10)
+    press(page)
+    page.fill("#code", newest(jorge.email).code)
+    press(page)
+    press(page)
+    page.click("a.govuk-password-input__toggle")
+    assert page.locator("#key").get_attribute("type") == "text"
+    page.click("button[name=use]")
+    page.go_back()
+    page.go_forward()
+    assert page.locator("h1").inner_text() == "Pruebe su acceso ahora"
+    context.close()
+
+
+def test_the_keyboard_is_enough_and_the_focus_shows(page, time):
+    page.goto(START)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "govuk-skip-link"
+    page.goto(f"{START}identificacion/")
+    page.focus("#identification")
+    page.keyboard.type(LUIS.identification)
+    page.keyboard.press("Enter")
+    page.focus("#ruc")
+    page.keyboard.type(LUIS.ruc)
+    page.keyboard.press("Tab")
+    page.keyboard.type(LUIS.branch)
+    page.keyboard.press("Enter")
+    page.focus("form[data-step=check] button.govuk-button")
+    time.wait(10)
+    assert (
+        page.evaluate(
+            "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).boxShadow"
+        )
+        != "nonenone"
+    )
+    page.keyboard.press("Enter")
+    page.locator("#code").wait_for()
+
+
+def test_after_an_error_the_focus_is_in_the_summary_and_leads_to_the_field(page):
+    page.goto(f"{START}identificacion/")
+    press(page)
+    page.locator(".govuk-error-summary").wait_for()
+    assert "govuk-error-summary" in page.evaluate("document.activeElement.className")
+    page.locator(".govuk-error-summary a").click()
+    assert page.evaluate("document.activeElement.id") == "identification"
+
+
+def test_targets_are_large_enough_to_touch(page):
+    page.goto(f"{START}identificacion/")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('main button:not(.govuk-visually-hidden), main input:not([type=hidden])')]
+        .filter(e => e.offsetParent && (e.getBoundingClientRect().height < 24 || e.getBoundingClientRect().width < 24))
+        .map(e => e.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_a_key_can_be_pasted_and_shown(page, time):
+    to_check(page, LUIS)
+    time.wait(10)
+    press(page)
+    page.fill("#code", newest(LUIS.email).code)
+    press(page)
+    press(page)
+    field = page.locator("#key")
+    assert (field.get_attribute("autocomplete"), field.get_attribute("maxlength")) == (
+        "new-password",
+        None,
+    )
+    page.click("[data-toggle], .govuk-password-input__toggle")
+    assert field.get_attribute("type") == "text"
+
+
+def test_two_tabs_with_two_employers_do_not_mix(chromium, site, time):
+    context = chromium.new_context(base_url=site)
+    one, two = context.new_page(), context.new_page()
+    one.goto(f"{START}identificacion/")
+    one.fill("#identification", ANA.identification)
+    press(one)
+    to_check(two, LUIS)
+    one.fill("#ruc", ANA.ruc)
+    one.fill("#branch", ANA.branch)
+    press(one)
+    time.wait(20)
+    press(one)
+    one.fill("#code", newest(ANA.email).code)
+    press(one)
+    assert one.locator("#answer").is_visible()
+    context.close()
