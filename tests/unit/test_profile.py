@@ -1,0 +1,89 @@
+"""A profile with a typo stops the start and names the place."""
+
+import copy
+import tomllib
+
+import pytest
+
+from clavero.core.profile import BadProfile, Profile
+from clavero.institution import SHIPPED, load
+
+TABLE = tomllib.loads((SHIPPED / "iess.toml").read_text(encoding="utf-8"))
+
+
+def broken(path: str, value: object) -> str:
+    table = copy.deepcopy(TABLE)
+    place, *names = path.split(".")
+    inner = table
+    for name in [place, *names][:-1]:
+        inner = inner[name]
+    last = [place, *names][-1]
+    if value is KeyError:
+        del inner[last]
+    else:
+        inner[last] = value
+    with pytest.raises(BadProfile) as refused:
+        Profile.from_toml(table, "mine.toml")
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["iess", "example"])
+def test_the_shipped_profiles_load(name):
+    assert load(name).name == name
+
+
+def test_the_two_profiles_decide_otherwise():
+    one, other = load("iess"), load("example")
+    assert (one.disclosure, other.disclosure) == ("route", "nothing")
+    assert (one.key_scope, other.key_scope) == ("ruc", "branch")
+    assert one.ask_questions and not other.ask_questions
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("disclosure", "everything", "mine.toml: disclosure: one of route, nothing."),
+        ("limits.code_minutes", 1441, "mine.toml: limits: code_minutes: from 5 to 1440."),
+        ("limits.continuation_days", 31, "mine.toml: limits: continuation_days: from 1 to 30."),
+        ("limits.code_tries", "five", "mine.toml: limits: code_tries: int is expected, not str."),
+        ("limits.code_trys", 5, "mine.toml: limits: code_trys: not a setting of this version."),
+        ("institution.help_phone", KeyError, "mine.toml: institution: help_phone: missing."),
+        (
+            "key.min_length",
+            12,
+            "mine.toml: key.min_length: at least 15 while the key is the only factor.",
+        ),
+        ("hash.memory_kib", 1024, "mine.toml: hash: memory_kib: from 19456 to 4194304."),
+        ("buckets.asker_open", KeyError, "mine.toml: buckets.asker_open: missing."),
+        (
+            "buckets.asker_opne",
+            {"limit": 1, "per_seconds": 1},
+            "mine.toml: buckets.asker_opne: not a bucket of this version.",
+        ),
+        ("ask_questions", "yes", "mine.toml: ask_questions: bool is expected, not str."),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(path, value, said):
+    assert broken(path, value) == said
+
+
+def test_a_file_that_is_no_profile_is_one_line(tmp_path):
+    for name, raw in {"a.toml": b"name = ", "b.toml": b"\xff\xfe", "c.toml": b""}.items():
+        path = tmp_path / name
+        path.write_bytes(raw)
+        with pytest.raises(BadProfile, match=name):
+            load(str(path))
+    with pytest.raises(BadProfile, match="cannot be read"):
+        load(str(tmp_path / "none.toml"))
+
+
+def test_every_line_of_practice_carries_source_and_quality():
+    found = load("iess")
+    for row in (*found.estimates, *found.papers):
+        assert row.source and row.quality in (
+            "official page",
+            "news",
+            "reported, unverified",
+            "our choice",
+        )
+    assert all(basis.source and basis.check.en and basis.why.es for basis in found.bases)
