@@ -26,7 +26,9 @@ PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 def server(folder: str) -> subprocess.Popen[bytes]:
     env = os.environ | {"CLAVERO_PORT": PORT, "CLAVERO_DEMO_DIR": folder}
-    started = subprocess.Popen([sys.executable, "-m", "clavero.demo"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    started = subprocess.Popen(
+        [sys.executable, "-m", "clavero.demo"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
+    )
     for _ in range(100):
         try:
             urllib.request.urlopen(BASE, timeout=1)
@@ -135,7 +137,9 @@ def visit(page: Page, cast: dict[str, dict]) -> None:
     shot(page, "33-mi-caso")
     page.goto(f"{BASE}/nada/")
     shot(page, "34-no-existe")
-    for number, path in enumerate(("entrar/", "ayuda/", "es-de-verdad/", "tramites/", "demo/", "demo/correo/"), start=35):
+    for number, path in enumerate(
+        ("entrar/", "ayuda/", "es-de-verdad/", "tramites/", "demo/", "demo/correo/"), start=35
+    ):
         page.goto(f"{BASE}/{path}")
         shot(page, f"{number}-{path.strip('/').replace('/', '-')}")
     page.goto(f"{BASE}/demo/correo/")

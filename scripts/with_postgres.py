@@ -37,7 +37,18 @@ def free_port() -> int:
 
 def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     data = folder / "data"
-    initdb = [binary("initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb = [
+        binary("initdb"),
+        "-D",
+        str(data),
+        "-U",
+        USER,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run(as_server(initdb), check=True, stdout=subprocess.DEVNULL)
     settings = {
         "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off",
@@ -70,7 +81,9 @@ def main() -> int:
     server = start(folder, port)
     try:
         wait_until_it_answers(port, server)
-        env = os.environ | {"CLAVERO_TEST_DATABASE_URL": f"postgresql://{USER}@127.0.0.1:{port}/postgres"}
+        env = os.environ | {
+            "CLAVERO_TEST_DATABASE_URL": f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+        }
         return subprocess.run(sys.argv[1:], env=env, check=False).returncode
     finally:
         server.terminate()

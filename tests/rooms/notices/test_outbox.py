@@ -1,0 +1,210 @@
+"""Messages leave once, after the fact, whatever dies on the way; real SMTP."""
+
+import re
+import smtplib
+import socket
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import transaction
+
+from clavero import clock
+from clavero.notices import letters, mail, services
+from clavero.notices.models import Delivery, Message
+from clavero.notices.smtp import Smtp
+
+pytestmark = pytest.mark.django_db
+PAYLOAD = {
+    "case_number": "26-000001", "browser": "Firefox · Android", "province": "Cotopaxi", "asked_at": "2026-11-24T15:00:00+00:00",
+    "ruc_ending": "7001", "entry_number": 7, "head12": "0123456789ab", "code": "K7QM3PTX",
+    "link": "http://localhost:8000/empleadores/recuperar-clave/enlace/abc/", "expires_at": "2026-11-24T15:30:00+00:00",
+    "usable_at": "2026-11-27T15:00:00+00:00", "kinds": ["email"], "reasons": ["ruc_not_active", "first_key"],
+}  # fmt: skip
+
+
+def put(kind="code", key="k1", address="ana@trigo.example"):
+    with transaction.atomic():
+        services.enqueue(kind, address=address, payload=PAYLOAD, key=key, now=clock.now())
+
+
+class Kept:
+    def __init__(self, *failures):
+        self.sent, self.failures = [], list(failures)
+
+    def send(self, address, finished):
+        if self.failures and (failure := self.failures.pop(0)):
+            raise failure
+        self.sent.append((address, finished))
+
+
+class Inbox:
+    """What a mail server does: keeps, or answers as it is told."""
+
+    def __init__(self, answer="250 OK"):
+        self.answer, self.received = answer, []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.received.append(envelope)
+        return self.answer
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.answer.startswith("550"):
+            return self.answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp(settings):
+    started = []
+
+    def start(answer="250 OK"):
+        inbox = Inbox(answer)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        controller = Controller(inbox, hostname="127.0.0.1", port=port)
+        controller.start()
+        started.append(controller)
+        settings.SMTP_URL = f"smtp://127.0.0.1:{port}"
+        return inbox
+
+    yield start
+    for controller in started:
+        controller.stop()
+
+
+def test_a_message_is_delivered_by_smtp_and_then_forgotten(smtp):
+    inbox = smtp()
+    put()
+    assert services.deliver_due(clock.now(), Smtp()) == 1
+    (envelope,) = inbox.received
+    assert envelope.rcpt_tos == ["ana@trigo.example"]
+    text = envelope.content.decode()
+    for header in (
+        "Auto-Submitted: auto-generated",
+        "Message-ID: <",
+        "Content-Type: multipart/alternative",
+    ):
+        assert header in text
+    message = Message.objects.get()
+    assert (message.state, message.payload, message.address) == ("sent", "", "")
+    assert services.deliver_due(clock.now(), Smtp()) == 0 and len(inbox.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("550 no such user", "dead"), ("451 try later", "queued")]
+)
+def test_a_refusal_for_good_and_one_for_now_are_told_apart(smtp, answer, state):
+    smtp(answer)
+    put()
+    services.deliver_due(clock.now(), Smtp())
+    assert Message.objects.get().state == state
+    assert Delivery.objects.get().outcome == ("dead" if state == "dead" else "later")
+
+
+def test_a_server_that_is_down_is_tried_again_later(settings):
+    settings.SMTP_URL = "smtp://127.0.0.1:9"
+    put()
+    now = clock.now()
+    services.deliver_due(now, Smtp())
+    message = Message.objects.get()
+    assert (
+        message.state == "queued"
+        and message.last_error.startswith("smtp.")
+        and message.due_at > now
+    )
+    assert services.deliver_due(now, Smtp()) == 0
+
+
+def test_the_wait_grows_and_ends():
+    put()
+    now, waits = clock.now(), []
+    for _ in range(9):
+        services.deliver_due(now, Kept(services.TemporaryFailure("smtp.451")))
+        message = Message.objects.get()
+        waits.append(message.due_at - now)
+        now = message.due_at
+    assert message.state == "dead" and waits == sorted(waits) and waits[0] == timedelta(seconds=10)
+
+
+def test_what_a_dead_worker_left_is_sent_by_another_with_the_same_message_id():
+    put()
+    kept, now = Kept(), clock.now()
+    (taken,) = services._lease(now, 10)
+    first = mail.finish(taken).message_id
+    assert services.deliver_due(now, kept) == 0
+    assert services.deliver_due(now + services.LEASE + timedelta(seconds=1), kept) == 1
+    assert kept.sent[0][1].message_id == first
+
+
+def test_one_key_is_one_message():
+    put()
+    put()
+    assert Message.objects.count() == 1
+
+
+def test_void_is_dropped_and_looks_like_any_other_in_the_outbox():
+    put("void", "k2", "")
+    put()
+    rows = {
+        m.kind: [bool(getattr(m, f.attname)) for f in Message._meta.fields]
+        for m in Message.objects.all()
+    }
+    assert rows["void"] == rows["code"]
+    kept = Kept()
+    services.deliver_due(clock.now(), kept)
+    assert len(kept.sent) == 1 and Message.objects.get(kind="void").state == "dropped"
+
+
+def test_a_message_needs_the_transaction_of_its_fact(django_db_blocker):
+    with pytest.raises(transaction.TransactionManagementError):
+        services.enqueue("code", address="a@b.example", payload=PAYLOAD, key="k", now=clock.now())
+
+
+def test_code_and_address_never_stand_in_the_outbox_in_clear():
+    from django.db import connection
+
+    put()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM notices_message")
+        dumped = str(cursor.fetchall())
+    assert "K7QM3PTX" not in dumped and "trigo" not in dumped
+
+
+@pytest.mark.parametrize("kind", sorted(letters.KINDS))
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_every_message_reads_well_in_both_languages(kind, lang):
+    put(kind)
+    Message.objects.update(language=lang)
+    finished = mail.finish(Message.objects.get())
+    assert len(finished.subject) <= 50 and "K7QM" not in finished.subject
+    assert finished.html.startswith("<!DOCTYPE html>") and "<img" not in finished.html
+    for block in letters.write(kind, PAYLOAD, lang).blocks:
+        assert block.text in finished.text and block.url in finished.html
+    outside = re.findall(r"https?://(?!localhost:8000/)[^\s\"<]+", finished.html + finished.text)
+    assert outside == []
+
+
+def test_a_header_takes_no_line_from_anybody():
+    finished = mail.Mail("Hola\r\nBcc: eve@evil.example", "t", "<p>h</p>", "<x@y>", "", "")
+    raw = mail.envelope("ana@trigo.example", finished).as_string()
+    assert "\nBcc:" not in raw
+    raw = mail.envelope("ana@trigo.example\r\nBcc: eve@evil.example", finished).as_string()
+    assert "\nBcc:" not in raw
+
+
+def test_the_web_process_opens_no_connection_of_its_own(cast, time, monkeypatch):
+    from tests.cast import by_id
+    from tests.walk import Walker
+
+    walker = Walker(time)
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("a connection from the web process")
+
+    monkeypatch.setattr(smtplib, "SMTP", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert walker.validate(by_id("en_orden")).step == "code"

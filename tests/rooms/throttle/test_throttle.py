@@ -1,0 +1,143 @@
+"""Buckets and waiting tickets."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from clavero import clock
+from clavero.core.errors import Refused
+from clavero.institution import profile
+from clavero.throttle import services
+from clavero.throttle.models import Bucket
+from clavero.throttle.services import Charge
+
+pytestmark = pytest.mark.django_db
+MAIL = profile().buckets["employer_mail_hour"]
+
+
+def test_a_bucket_takes_its_limit_and_no_more():
+    now = clock.now()
+    found = [services.spend(Charge("employer_mail_hour", "x"), now=now).allowed for _ in range(10)]
+    assert found == [True] * MAIL.limit + [False] * (10 - MAIL.limit)
+
+
+def test_it_leaks_evenly_and_hammering_does_not_keep_the_owner_out():
+    now = clock.now()
+    for _ in range(200):
+        decision = services.spend(Charge("employer_mail_hour", "x"), now=now)
+    assert 0 < decision.wait_seconds <= MAIL.per_seconds / MAIL.limit + 1
+    later = now + timedelta(seconds=decision.wait_seconds)
+    assert services.spend(Charge("employer_mail_hour", "x"), now=later).allowed
+
+
+def test_subjects_and_purposes_stand_apart():
+    now = clock.now()
+    for _ in range(10):
+        services.spend(Charge("employer_mail_hour", "x"), now=now)
+    assert services.spend(Charge("employer_mail_hour", "y"), now=now).allowed
+    assert services.spend(Charge("employer_open", "x"), now=now).allowed
+
+
+def test_several_charges_are_one_statement(count_sql):
+    with count_sql(1):
+        services.spend(
+            Charge("asker_open", "a"),
+            Charge("employer_open", "b"),
+            Charge("global_open", "all"),
+            now=clock.now(),
+        )
+
+
+def test_a_try_inside_a_deed_would_come_back_with_a_rollback_and_is_refused():
+    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
+        services.spend(Charge("asker_open", "a"), now=clock.now())
+
+
+def test_who_was_counted_cannot_be_read():
+    services.spend(Charge("employer_open", "2499000017001|0001"), now=clock.now())
+    assert "2499000017001" not in Bucket.objects.get().key
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [(1, 1), (61, 5), (301, 10), (700, 15), (1000, 30), (3000, 60), (7300, 180)],
+)
+def test_waits_are_told_rounded(seconds, minutes):
+    assert services.rounded_wait(seconds) == minutes
+
+
+def ticket(now, binding="b", asker="a"):
+    return services.mint_ticket(binding, asker, now).token
+
+
+def test_a_ticket_is_taken_once_and_not_before_its_time():
+    now = clock.now()
+    token = ticket(now)
+    with pytest.raises(Refused, match="human_check.too_early") as early:
+        services.spend_ticket(token, "b", "a", now)
+    later = now + timedelta(seconds=int(early.value.details["seconds"]))
+    services.spend_ticket(token, "b", "a", later)
+    with pytest.raises(Refused, match="human_check.spent"):
+        services.spend_ticket(token, "b", "a", later)
+
+
+@pytest.mark.parametrize(("binding", "asker"), [("other", "a"), ("b", "other")])
+def test_a_ticket_is_for_these_numbers_and_this_asker(binding, asker):
+    now = clock.now()
+    token = ticket(now)
+    with pytest.raises(Refused, match="human_check.spent"):
+        services.spend_ticket(token, binding, asker, now + timedelta(minutes=1))
+
+
+def test_an_old_ticket_says_so():
+    now = clock.now()
+    token = ticket(now)
+    with pytest.raises(Refused, match="human_check.expired"):
+        services.spend_ticket(
+            token, "b", "a", now + timedelta(minutes=profile().limits.ticket_minutes + 1)
+        )
+
+
+def test_the_wait_grows_with_what_the_asker_spent():
+    now = clock.now()
+    waits = [services.mint_ticket("b", "a", now).not_before - now for _ in range(60)]
+    assert waits[-1] > waits[0]
+
+
+def test_minting_spends_what_using_spends():
+    now = clock.now()
+    with pytest.raises(Refused, match="throttle.wait"):
+        for _ in range(profile().buckets["ticket_asker"].limit + 1):
+            ticket(now)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("203.0.113.9", "198.51.100.1", "203.0.113.0/24"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.0/24"),
+        ("10.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.0/24"),
+        ("10.0.0.1", "garbage", "0.0.0.0/24"),
+        ("10.0.0.1", "", "10.0.0.0/24"),
+        ("2001:db8:1:2ff::9", "", "2001:db8:1:200::/56"),
+    ],
+)
+def test_the_address_is_taken_through_trusted_proxies_only(rf, settings, peer, forwarded, expected):
+    from clavero.throttle import queries
+
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    queries._trusted.cache_clear()
+    extra = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    try:
+        assert queries.asker(rf.get("/", REMOTE_ADDR=peer, **extra)) == expected
+    finally:
+        queries._trusted.cache_clear()
+
+
+def test_the_worker_forgets_what_is_old():
+    now = clock.now()
+    services.spend(Charge("asker_open", "a"), now=now)
+    ticket(now)
+    assert services.due(now) == 0
+    assert services.due(now + timedelta(days=8)) == 3
