@@ -127,7 +127,7 @@ USE_TZ = True
 TIME_ZONE = "America/Guayaquil"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT.parent / "staticfiles"
+STATIC_ROOT = (ROOT.parent / "staticfiles") if (ROOT.parent / "staticfiles").is_dir() else None
 WHITENOISE_USE_FINDERS = True
 
 AUTH_USER_MODEL = "keys.Account"

@@ -1,0 +1,116 @@
+"""English pages hold no Spanish, Spanish pages no English; the catalogues are complete."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, NavigableString
+
+from tests.cast import by_id
+from tests.walk import NEW_KEY, Walker
+
+ROOT = Path(__file__).resolve().parents[2]
+SPANISH = re.compile(
+    r"\b(el|la|los|las|de|del|que|su|sus|una|para|con|clave|correo|usted|cómo|qué|sin|más)\b|[ñ¿]",
+    re.I,
+)
+ENGLISH = re.compile(r"\b(the|of|your|you|with|for|and|is|that|key|what|how|sign|please)\b", re.I)
+NAMES = ("Instituto", "Seguridad Social", "cédula", "RUC", "sucursal", "Clavero", "localhost")
+
+
+def visible(soup: BeautifulSoup, other: str) -> list[str]:
+    """The texts of a page, without those that say they are in the other language, and without names."""
+    found = []
+    for text in soup.body.find_all(string=True):
+        if (
+            not isinstance(text, NavigableString)
+            or text.parent.name in ("script", "style")
+            or not text.strip()
+        ):
+            continue
+        if any(parent.get("lang", "").startswith(other) for parent in text.parents):
+            continue
+        if any(
+            parent.get("class") and set(parent["class"]) & {"cl-offer__words", "cl-demo"}
+            for parent in text.parents
+        ):
+            continue
+        found.append(text.strip())
+    return found
+
+
+def check(page: BeautifulSoup, lang: str, place: str) -> None:
+    foreign, other = (SPANISH, "es") if lang == "en" else (ENGLISH, "en")
+    member_names = {member.name for member in map(by_id, ("en_orden", "ruc_suspendido"))}
+    for text in visible(page, other):
+        plain = text
+        for name in (*NAMES, *member_names):
+            plain = plain.replace(name, "")
+        assert not foreign.search(plain), f"{place}: {text[:120]}"
+
+
+PAGES = ("/", "/tramites/", "/tramites/empleadores/", "/empleadores/recuperar-clave/", "/ayuda/", "/es-de-verdad/", "/entrar/",
+         "/caso/", "/datos-personales/", "/accesibilidad/", "/seguridad/", "/reclamos/", "/empleadores/recuperar-clave/identificacion/")  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_plain_pages_speak_one_language(cast, time, lang):
+    walker = Walker(time, lang)
+    for path in PAGES:
+        walker.open(walker.prefix + path)
+        assert walker.status == 200 and walker.page.html["lang"].startswith(lang)
+        check(walker.page, lang, path)
+        assert len(walker.page.select(f"a[hreflang={'es' if lang == 'en' else 'en'}]")) == 1
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_road_speaks_one_language(cast, time, lang):
+    ana, walker = by_id("en_orden"), Walker(time, lang)
+    walker.open(f"{walker.prefix}/empleadores/recuperar-clave/identificacion/").press(
+        {"identification": "1"}
+    )
+    check(walker.page, lang, "who, wrong")
+    walker.to_check(ana)
+    check(walker.page, lang, "check")
+    walker.validate(ana)
+    check(walker.page, lang, "code")
+    walker.press({"code": "AAAA"})
+    check(walker.page, lang, "code, wrong")
+    walker.prove(ana)
+    while walker.step == "question":
+        check(walker.page, lang, "question")
+        walker.press({"answer": ana.facts[walker.page.select_one("[data-fact]")["data-fact"]]})
+    check(walker.page, lang, "contact")
+    check(walker.press().page, lang, "key")
+    check(walker.press({"key": "corta"}).page, lang, "key, short")
+    check(walker.press({"key": NEW_KEY}).page, lang, "test")
+    check(walker.press({"key": NEW_KEY}).page, lang, "done")
+    for path in ("/cuenta/", "/cuenta/clave/", "/salir/"):
+        check(walker.open(walker.prefix + path).page, lang, path)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_visit_speaks_one_language(cast, time, lang):
+    walker = Walker(time, lang).validate(by_id("ruc_suspendido"))
+    check(walker.page, lang, "situation")
+    check(walker.press({"situation": "no_email"}).page, lang, "visit")
+
+
+def test_the_mail_says_both_and_the_persons_own_first(cast, time):
+    luis = by_id("tres_sucursales")
+    walker = Walker(time, "en").validate(luis)
+    text = walker.mail(luis.email).text
+    assert text.index("Carry on with your employer key") < text.index(
+        "Siga con su clave de empleador"
+    )
+
+
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="needs gettext")
+def test_the_catalogues_are_complete_and_fresh():
+    done = subprocess.run(
+        [sys.executable, "scripts/messages.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,169 @@
+"""What only a real server shows: many at once."""
+
+import threading
+
+import pytest
+from django.db import connection, connections, transaction
+
+from clavero import clock
+from clavero.audit import queries as audit
+from clavero.audit import services as recording
+from clavero.audit.models import Head
+from clavero.core.errors import Refused
+from clavero.institution import profile
+from clavero.recovery import services
+from clavero.recovery.models import Case
+from clavero.throttle import services as throttle
+from clavero.throttle.services import Charge
+from tests.cast import by_id
+from tests.walk import Walker
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+LUIS = by_id("tres_sucursales")
+
+
+def at_once(count, work):
+    """Run `work(n)` in `count` threads, each with a connection of its own; what each answered or refused with."""
+    gate, answers = threading.Barrier(count), [None] * count
+
+    def run(n):
+        try:
+            gate.wait()
+            answers[n] = work(n)
+        except Refused as refused:
+            answers[n] = refused.code
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers
+
+
+@pytest.fixture
+def members(transactional_db, time):
+    from clavero.demo import services as demo
+
+    Head.objects.get_or_create(pk=1)
+    demo.bring_cast()
+
+
+def generous(monkeypatch):
+    """Budgets out of the way, where the race itself is the question."""
+    from dataclasses import replace
+
+    from clavero.core.profile import Bucket
+
+    wide = replace(
+        profile(),
+        buckets={name: Bucket(10_000, 1) for name in profile().buckets},
+        limits=replace(profile().limits, code_tries=1000),
+    )
+    monkeypatch.setattr("clavero.recovery.services.profile", lambda: wide)
+    monkeypatch.setattr("clavero.throttle.services.profile", lambda: wide)
+
+
+def test_fifty_submissions_of_one_code_are_one_success(members, time, monkeypatch):
+    walker = Walker(time).validate(LUIS)
+    code = walker.mail(LUIS.email).code
+    generous(monkeypatch)
+    ref = Case.objects.get().ref
+
+    def submit(_n):
+        services.prove_by_code(Case.objects.get(ref=ref), code, "asker", clock.now())
+        return "proved"
+
+    answers = at_once(50, submit)
+    assert answers.count("proved") == 1, answers
+    case = Case.objects.get()
+    assert case.handle_version == 2
+    assert [entry.event for entry in audit.history(case=case.pk)].count("case_prove") == 1
+
+
+def test_two_hundred_guesses_in_parallel_flows_stay_within_the_budget(members, time):
+    refs = [Walker(time).validate(LUIS).response.wsgi_request.path.split("/")[-3] for _ in range(8)]
+    limit = profile().buckets["employer_try"].limit
+
+    def guess(n):
+        services.prove_by_code(
+            Case.objects.get(ref=refs[n % 8]), "ZZZZZZZZ", f"asker{n}", clock.now()
+        )
+
+    answers = []
+    for _ in range(4):
+        answers += at_once(50, guess)
+    looked_at = [answer for answer in answers if answer in ("code.wrong", "code.no_tries_left")]
+    assert len(answers) == 200 and len(looked_at) <= limit + 1
+    assert answers.count("code.wrong") <= 8 * profile().limits.code_tries
+
+
+def test_the_chain_holds_under_eight_writers(transactional_db):
+    Head.objects.get_or_create(pk=1)
+
+    def write(_n):
+        for _ in range(25):
+            with transaction.atomic():
+                recording.record("signin")
+        return "done"
+
+    assert at_once(8, write) == ["done"] * 8
+    report = audit.verify()
+    assert report.ok and report.entries == 200
+
+
+def test_a_bucket_never_gives_more_than_it_holds(transactional_db):
+    now = clock.now()
+    limit = profile().buckets["employer_mail_hour"].limit
+    answers = at_once(
+        40,
+        lambda n: (
+            throttle.spend(
+                Charge("employer_mail_hour", "x"), Charge("asker_open", str(n % 3)), now=now
+            ).allowed
+        ),
+    )
+    assert answers.count(True) == limit
+
+
+def test_one_ticket_opens_one_case(transactional_db, time):
+    now = clock.now()
+    token = throttle.mint_ticket("b", "a", now).token
+    time.wait(60)
+
+    def spend(_n):
+        throttle.spend_ticket(token, "b", "a", clock.now())
+        return "taken"
+
+    assert at_once(20, spend).count("taken") == 1
+
+
+def test_two_keys_set_at_once_are_one_key(members, time):
+    Walker(time).to_key(LUIS)
+    ref = Case.objects.get().ref
+
+    def set_key(n):
+        services.set_key(Case.objects.get(ref=ref), f"tortuga-vapor-cinta-{n}xyz", clock.now())
+        return "set"
+
+    answers = at_once(8, set_key)
+    assert answers.count("set") == 1, answers
+    assert connection.vendor == "postgresql"
+
+
+def test_two_workers_send_each_message_once(members, time):
+    from clavero.notices import services as notices
+    from clavero.notices.models import Message
+
+    for name in ("en_orden", "tres_sucursales", "domestica", "publica"):
+        Walker(time).validate(by_id(name))
+    sent = []
+
+    class Kept:
+        def send(self, address, finished):
+            sent.append(finished.message_id)
+
+    at_once(6, lambda _n: notices.deliver_due(clock.now(), Kept()))
+    assert len(sent) == len(set(sent)) == 4 == Message.objects.filter(state="sent").count()

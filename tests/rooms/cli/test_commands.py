@@ -1,0 +1,174 @@
+"""The command: exit status, one clear line, machine forms; copies and their return."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = {
+    "CLAVERO_BASE_URL": "http://localhost:8000", "CLAVERO_SECRET_KEY": "s" * 50, "CLAVERO_KEY_PEPPER": "p1:" + "A" * 43,
+    "CLAVERO_FIELD_KEYS": "f1:" + "B" * 43, "CLAVERO_AUDIT_KEY": "C" * 43, "CLAVERO_PROFILE": "iess",
+}  # fmt: skip
+
+
+def run(*arguments, database=None, stdin=None, **more):
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CLAVERO_", "DJANGO_"))
+    }
+    if database:
+        env |= SETTINGS | {"CLAVERO_DATABASE_URL": f"sqlite:///{database}"}
+    command = [sys.executable, "-m", "clavero.cli", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=env | more, capture_output=True, text=True, input=stdin, timeout=120
+    )
+
+
+def test_identify_answers_as_promised():
+    done = run("identify", "--json", "993370026001")
+    assert json.loads(done.stdout) == [
+        {
+            "given": "993370026001", "kind": "ruc", "value": "0993370026001", "ok": True, "codes": [],
+            "notes": ["ruc.checksum_not_computable"],
+            "repairs": [{"to": "0993370026001", "code": "ruc.leading_zero_restored"}],
+        }
+    ]  # fmt: skip
+    assert done.returncode == 1 and run("identify", "2453622207").returncode == 0
+
+
+def test_deadline_answers_as_promised():
+    assert json.loads(run("deadline", "--json", "2026-02").stdout) == {
+        "kind": "contributions", "contribution_month": "2026-01", "due_month": "2026-02", "nominal_on": "2026-02-15",
+        "due_on": "2026-02-18", "because": ["sunday", "holiday:carnival", "holiday:carnival"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("identify",), ("nada",), ("deadline", "febrero"), ("deadline", "--kind", "x"), ("deadline", "--kind", "exit_notice", "--from", "ayer"),
+     ("catastro", "show", "12"), ("catastro", "import", "no-hay.csv"), ("employers", "import", "no-hay.csv"), ("audit", "verify", "--head", "no-hay")],
+)  # fmt: skip
+def test_whatever_cannot_be_done_is_one_line_and_exit_2(tmp_path, arguments):
+    done = run(*arguments, database=tmp_path / "x.sqlite3")
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+
+
+def test_people_are_answered_in_their_language():
+    assert "no es un problema" in run("identify", "0993370026001").stdout.lower()
+    assert "no problem" in run("--lang", "en", "identify", "0993370026001").stdout
+
+
+def test_the_accountants_commands_start_without_django():
+    code = "import sys; sys.modules['django'] = None; from clavero.cli import main; sys.argv = ['clavero', 'identify', '2453622207']; main()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_closed_pipe_is_no_traceback():
+    script = f"{sys.executable} -m clavero.cli identify {' '.join(['2453622207'] * 3000)} | head -1"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["CLAVERO_BASE_URL", "CLAVERO_SECRET_KEY", "CLAVERO_FIELD_KEYS", "CLAVERO_DATABASE_URL"]
+)
+def test_a_missing_setting_is_named(tmp_path, name):
+    done = run("doctor", database=tmp_path / "x.sqlite3", **{name: ""})
+    assert done.returncode == 2 and name in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_settings_may_stand_in_files(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 50)
+    done = run(
+        "doctor",
+        "--json",
+        database=tmp_path / "x.sqlite3",
+        CLAVERO_SECRET_KEY="",
+        CLAVERO_SECRET_KEY_FILE=str(secret),
+    )
+    assert done.returncode == 1, done.stderr
+    found = {check["check"]: check["ok"] for check in json.loads(done.stdout)}
+    assert (
+        found["profile"]
+        and found["database"]
+        and found["hash"]
+        and not found["mail"]
+        and not found["worker"]
+    )
+
+
+def test_serve_outside_the_demonstration_wants_a_profile(tmp_path):
+    done = run("serve", database=tmp_path / "x.sqlite3", CLAVERO_PROFILE="")
+    assert done.returncode == 2 and "CLAVERO_PROFILE" in done.stderr
+
+
+def register(tmp_path) -> Path:
+    from clavero.demo.services import register_lines
+
+    path = tmp_path / "register.jsonl"
+    path.write_text("\n".join(register_lines()), encoding="utf-8")
+    return path
+
+
+def test_backup_and_restore_elsewhere(tmp_path):
+    """Import, copy, bring back into another file: the chain holds and the data are there."""
+    first, second = tmp_path / "one.sqlite3", tmp_path / "two.sqlite3"
+    assert run("employers", "import", str(register(tmp_path)), database=first).returncode == 1
+    assert run("operator", "create", "maria", database=first).returncode == 0
+    assert run("operator", "create", "pedro", database=first).returncode == 2
+    assert run("backup", str(tmp_path / "copies"), database=first).returncode == 0
+    assert run("restore", str(tmp_path / "copies"), database=second).returncode == 0
+    assert json.loads(run("audit", "verify", "--json", database=second).stdout)["ok"]
+    assert run("restore", str(tmp_path / "copies"), database=second).returncode == 2
+    with sqlite3.connect(second) as copy:
+        assert copy.execute("SELECT count(*) FROM employers_employer").fetchone() == (19,)
+
+
+def test_a_damaged_copy_is_refused_and_nothing_is_written(tmp_path):
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / "clavero.sqlite3").write_bytes(b"not a database" * 100)
+    done = run("restore", str(tmp_path / "copies"), database=tmp_path / "two.sqlite3")
+    assert done.returncode == 2 and not (tmp_path / "two.sqlite3").exists()
+
+
+def test_verify_finds_a_broken_chain(tmp_path):
+    base = tmp_path / "one.sqlite3"
+    run("employers", "import", str(register(tmp_path)), database=base)
+    with sqlite3.connect(base) as raw:
+        raw.execute("DROP TRIGGER audit_entry_no_update")
+        raw.execute("UPDATE audit_entry SET body = '{}' WHERE number = 1")
+    done = run("audit", "verify", "--json", database=base)
+    assert done.returncode == 1 and json.loads(done.stdout) == {
+        "ok": False,
+        "entries": 1,
+        "first_break": 1,
+    }
+
+
+def test_the_catastro_is_imported_and_looked_up(tmp_path):
+    from clavero.demo.services import catastro_lines
+
+    path, base = tmp_path / "made.csv", tmp_path / "one.sqlite3"
+    path.write_text("\n".join(catastro_lines()), encoding="utf-8")
+    assert run("catastro", "import", str(path), database=base).returncode == 0
+    found = json.loads(run("catastro", "show", "--json", "2452756550001", database=base).stdout)
+    assert (found["known"], found["status"], found["as_of"]) == (True, "suspended", "2026-10-31")
+    assert run("catastro", "show", "0993370026001", database=base).returncode == 1
+
+
+def test_the_worker_makes_one_round(tmp_path):
+    assert run("send", "--once", database=tmp_path / "x.sqlite3").returncode == 0
+
+
+def test_an_import_on_a_full_disk_is_one_line(tmp_path):
+    done = run("catastro", "import", str(register(tmp_path)), database="/dev/full")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
