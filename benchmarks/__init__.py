@@ -1,1 +1,0 @@
-"""What it costs, as ratios against floors measured in the same run."""

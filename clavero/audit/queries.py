@@ -40,6 +40,11 @@ def _missing_end(count: int, last: bytes) -> int | None:
     return None if (head.number, bytes(head.seal)) == (count, last) else count + 1
 
 
+def last_of(case: int) -> Entry:
+    """The newest entry of a case."""
+    return Entry.objects.filter(case_id=case).order_by("-number")[0]
+
+
 def history(*, case: int | None = None, subject: int | None = None) -> list[Entry]:
     """The entries of a case or of an account, oldest first."""
     found = Entry.objects.order_by("number")

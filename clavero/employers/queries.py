@@ -128,22 +128,40 @@ def dated_facts(employer_id: int | None) -> list[DatedFact]:
 
 def contacts_to_tell(employer_id: int | None) -> list[Contact]:
     """Every e-mail on record that a notice goes to: a proposed one silences none of them (A22)."""
-    rows = Contact.objects.filter(
-        employer_id=employer_id or _NOBODY, kind=Contact.EMAIL, state=Contact.ON_RECORD
+    return known(employer_id).to_tell if employer_id else []
+
+
+@dataclass(frozen=True)
+class Known:
+    """An employer and its contacts, read once for a deed: what must not be its key, and who is told."""
+
+    employer: Employer
+    contacts: tuple[Contact, ...]
+
+    @property
+    def names(self) -> set[str]:
+        """What stands for the employer: number, name, addresses. What does not open is not named."""
+        values = [contact.value for contact in self.contacts if contact.is_genuine]
+        return {text for text in (self.employer.name, self.employer.ruc, *values) if text}
+
+    @property
+    def to_tell(self) -> list[Contact]:
+        """Every e-mail on record: a proposed one silences none of them (A22)."""
+        live = [
+            c for c in self.contacts if c.kind == Contact.EMAIL and c.state == Contact.ON_RECORD
+        ]
+        return [contact for contact in live if contact.is_genuine]
+
+
+def known(employer_id: int) -> Known:
+    """Two statements."""
+    (employer,) = Employer.objects.raw(
+        "SELECT * FROM employers_employer WHERE id = %s", [employer_id]
     )
-    return [contact for contact in rows if contact.is_genuine]
-
-
-def names(employer_id: int | None) -> set[str]:
-    """What stands for the employer and must not be its key: name, addresses."""
-    employer = Employer.objects.filter(pk=employer_id or _NOBODY).first()
-    if employer is None:
-        return set()
-    return {
-        employer.name,
-        employer.ruc,
-        *(contact.value for contact in employer.contacts.all()),
-    } - {""}
+    contacts = Contact.objects.raw(
+        "SELECT * FROM employers_contact WHERE employer_id = %s", [employer_id]
+    )
+    return Known(employer, tuple(contacts))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from clavero.core import challenge, key_policy
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
-from clavero.employers.models import Employer, Representative
+from clavero.employers.models import Employer
 from clavero.institution import profile
 from clavero.keys.models import Account, Device, KeyEvent, SavedCode, Session
 from clavero.notices import services as notices
@@ -114,14 +114,14 @@ def username(number: EmployerNumber) -> str:
 
 
 def open_account(
-    number: EmployerNumber, employer: Employer, representative: Representative, now: datetime
+    number: EmployerNumber, employer: Employer, representative_id: int, now: datetime
 ) -> Account:
     """The account of this person for this employer number, opened where there is none."""
     account, _ = Account.objects.get_or_create(
         username=username(number),
         defaults={
             "employer": employer,
-            "representative": representative,
+            "representative_id": representative_id,
             "branch": number.branch if profile().key_scope == "branch" else "",
             "opened_at": now,
         },
@@ -195,8 +195,8 @@ def force_reissue(account: Account, *, actor: str, reason: str, now: datetime) -
 
 
 def _end_all(account: Account) -> None:
-    Session.objects.filter(account_id=account.pk).delete()
-    Device.objects.filter(account_id=account.pk).delete()
+    Session.objects.filter(account_id=account.pk)._raw_delete(using="default")
+    Device.objects.filter(account_id=account.pk)._raw_delete(using="default")
 
 
 def _tell_history(
@@ -214,8 +214,7 @@ def _tell_history(
 
 def clear_counters(account: Account) -> None:
     """A proven recovery or a good sign-in clears the failed ones (E10, S-046). Outside a transaction."""
-    for bucket in ("signin_unknown", "signin_known"):
-        throttle.reset(bucket, account.username)
+    throttle.reset(account.username, "signin_unknown", "signin_known")
 
 
 @dataclass(frozen=True)
@@ -337,16 +336,14 @@ def change(account: Account, current: str, new: str, attempt: Try, now: datetime
     if not matches(account, current):
         _record_failure(account, attempt, "wrong_current")
         raise Refused("key.wrong_current")
-    found = key_policy.judge(
-        new, frozenset(employers.names(account.employer_id)), profile().key, is_common
-    )
+    register = employers.known(account.employer_id or 0)
+    found = key_policy.judge(new, frozenset(register.names), profile().key, is_common)
     if found or new == current:
         raise found[0] if found else Refused("key.same_as_before")
     prepared = prepare(account.pk, account.key_version + 1, new)
-    told = employers.contacts_to_tell(account.employer_id)
     with transaction.atomic():
         entry = issue(account, prepared, how="current_key", case_id=None, now=now)
-        for contact in told:
+        for contact in register.to_tell:
             _tell(account, contact.value, entry, attempt, now)
     clear_counters(account)
 

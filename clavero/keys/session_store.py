@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils.crypto import get_random_string
 
 from clavero import clock
 from clavero.keys.models import Session
@@ -11,6 +13,17 @@ from clavero.keys.models import Session
 
 class SessionStore(DatabaseStore):
     """Django's database session with the account and the browser as columns."""
+
+    def cycle_key(self) -> None:
+        """A new id at sign-in (S-088), written once with the answer instead of now and again then."""
+        if self.session_key:
+            self.delete(self.session_key)
+        self._session_key = None  # type: ignore[attr-defined]
+        self.modified = True
+
+    def _get_new_session_key(self) -> str:
+        """165 random bits: nobody asks whether they are taken."""
+        return get_random_string(32, VALID_KEY_CHARS)
 
     @classmethod
     def get_model_class(cls):  # type: ignore[no-untyped-def]

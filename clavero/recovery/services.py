@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.urls import reverse
 
@@ -21,7 +21,7 @@ from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
-from clavero.employers.models import Employer, Representative
+from clavero.employers.models import Employer
 from clavero.employers.queries import Dossier
 from clavero.institution import profile
 from clavero.keys import services as keys
@@ -375,16 +375,19 @@ def is_replay(case: Case, typed: str, now: datetime) -> bool:
     )
 
 
+_COUNT_TRY = """UPDATE recovery_case SET code_tries = code_tries + 1
+WHERE id = %s AND state = 'code_sent' AND code_tries < %s RETURNING code_tries, code_hash"""
+
+
 def _count_code_try(case: Case) -> int:
-    """The number of this try, counted before anything is compared."""
-    limit = profile().limits.code_tries
-    row = Case.objects.filter(pk=case.pk, state="code_sent", code_tries__lt=limit)
-    if not row.update(code_tries=F("code_tries") + 1):
+    """The number of this try, counted before anything is compared; with it the code's hash as it stands now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_TRY, [case.pk, profile().limits.code_tries])
+        row = cursor.fetchone()
+    if row is None:
         _record(case, "no_tries_left")
         raise Refused("code.no_tries_left")
-    case.refresh_from_db(
-        fields=["code_tries", "code_hash", "code_expires_at", "past_codes", "state"]
-    )
+    case.code_tries, case.code_hash = row
     return case.code_tries
 
 
@@ -571,10 +574,10 @@ def confirm_contact(proof: ContactProof, now: datetime) -> None:
 # --- the key ---------------------------------------------------------------------------------------
 
 
-def judge_key(case: Case, key: str, account: Account | None) -> None:
+def judge_key(case: Case, key: str, account: Account | None, names: set[str]) -> None:
     """Raises the first `Refused` of the key policy, or `key.same_as_before`. Costs the evidence nothing (E06)."""
-    context = employers.names(case.employer_id) | {case.identification, case.ruc, case.branch}
-    found = key_policy.judge(key, frozenset(context), profile().key, keys.is_common)
+    context = frozenset(names | {case.identification, case.ruc})
+    found = key_policy.judge(key, context, profile().key, keys.is_common)
     if found:
         raise found[0]
     if account is not None and account.has_key and keys.matches(account, key):
@@ -588,17 +591,27 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
     """
     journey.move(case.state, "set_key")
     granted = _granted(case)
-    account = keys.open_account(_number(case), owner(case), _person(case), now)
-    judge_key(case, key, account)
+    register = employers.known(_required(case.employer_id))
+    case.employer = register.employer
+    account = keys.open_account(
+        _number(case), register.employer, _required(case.representative_id), now
+    )
+    judge_key(case, key, account, register.names)
     prepared = keys.prepare(account.pk, account.key_version + 1, key)
-    told = employers.contacts_to_tell(case.employer_id)
     with transaction.atomic():
         advance(case, "set_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
         entry = keys.issue(account, prepared, how=granted.rule, case_id=case.pk, now=now)
-        employer_deeds.set_key_state(owner(case), "active", case_id=case.pk, now=now)
-        _tell_all(case, told, "key_changed", entry, now)
+        employer_deeds.set_key_state(register.employer, "active", case_id=case.pk, now=now)
+        _tell_all(case, register.to_tell, "key_changed", entry, now)
     keys.clear_counters(account)
     return case
+
+
+def _required(row_id: int | None) -> int:
+    """A row that every proved case has; every move that needs it stands behind a proof."""
+    if row_id is None:
+        raise Refused("case.move_not_allowed")
+    return row_id
 
 
 def owner(case: Case) -> Employer:
@@ -608,10 +621,9 @@ def owner(case: Case) -> Employer:
     return case.employer
 
 
-def _person(case: Case) -> Representative:
-    if case.representative is None:
-        raise Refused("case.move_not_allowed")
-    return case.representative
+def register_of(case: Case) -> employers.Known:
+    """The employer of a proved case with its contacts."""
+    return employers.known(_required(case.employer_id))
 
 
 def _granted(case: Case) -> evidence.Granted:

@@ -260,7 +260,7 @@ def _key_page(
 ) -> HttpResponse:
     context = {
         "form": form, "case": case, "phrase": phrase, "shown": shown, "can_keep": services.can_keep(case),
-        "employer": employers.summary(services.owner(case)), "branch": case.branch,
+        "employer": services.owner(case), "branch": case.branch,
     }  # fmt: skip
     return _again(request, "recovery/key.html", context, form.is_bound)
 
@@ -329,9 +329,10 @@ def done(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         if request.method == "POST" and request.POST.get("save_code")
         else ""
     )
-    last = audit.history(case=case.pk)[-1]
+    register = services.register_of(case)
+    last = audit.last_of(case.pk)
     context = {
-        "case": case, "employer": employers.summary(services.owner(case)), "entry": last, "head12": bytes(last.seal).hex()[:12],
-        "told": len(employers.contacts_to_tell(case.employer_id)), "saved": saved, "deadline": services.next_deadline(now),
+        "case": case, "employer": services.owner(case), "entry": last, "head12": bytes(last.seal).hex()[:12],
+        "told": len(register.to_tell), "saved": saved, "deadline": services.next_deadline(now),
     }  # fmt: skip
     return render(request, "recovery/done.html", context)
