@@ -44,7 +44,7 @@ def configure() -> None:
                                "PASSWORD": base.password, "CONN_MAX_AGE": None}},
         EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend",
         EMAIL_FILE_PATH=os.environ["PEER_MAIL"],
-        LOGIN_REDIRECT_URL="/home/",
+        LOGIN_REDIRECT_URL="/account/",
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         STATIC_URL="/static/",
@@ -67,7 +67,7 @@ def urls() -> list[object]:
     from django.urls import include, path
 
     home = login_required(lambda request: HttpResponse(f"<h1>{request.user}</h1>"))
-    return [path("", include(auth_urls)), path("admin/", admin.site.urls), path("home/", home)]
+    return [path("", include(auth_urls)), path("admin/", admin.site.urls), path("account/", home)]
 
 
 def __getattr__(name: str) -> object:

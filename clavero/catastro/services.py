@@ -79,6 +79,8 @@ def _insert(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] |
 def _copy(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] | None) -> None:
     """PostgreSQL: COPY into a table of this connection, then one statement that folds what is apart."""
     with transaction.atomic(), connection.cursor() as cursor:
+        # A transaction that imports twice finds the first table still there.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.catastro_staging")
         cursor.execute(
             "CREATE TEMP TABLE catastro_staging (ruc bigint, status smallint, name text, establishments int) ON COMMIT DROP"
         )
