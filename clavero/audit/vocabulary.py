@@ -12,5 +12,7 @@ EVENTS = frozenset(
     throttled human_check_failed sequence_fail sensitive_read
     audit_published operator_created operator_act backup_made retention_run
     notice_failed mail_bounced visit_code_used
+    key_frozen key_thawed binding_typed binding_wrong pickup_wrong secret_picked_up case_held case_released
+    contact_replaced representative_added representative_ended employer_registered
     """.split()
 )

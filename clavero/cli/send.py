@@ -42,6 +42,7 @@ def _round(*, slow: bool) -> int:
     from clavero.employers import services as employers
     from clavero.notices import services as notices
     from clavero.recovery import services as recovery
+    from clavero.recovery import visits
     from clavero.throttle import services as throttle
 
     now = clock.now()
@@ -52,6 +53,7 @@ def _round(*, slow: bool) -> int:
             ("audit", publishing.due),
             ("employers", employers.due),
             ("recovery", recovery.due),
+            ("visits", visits.due),
             ("throttle", throttle.due),
         ):
             _tried(name, part, now)

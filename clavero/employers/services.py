@@ -1,4 +1,4 @@
-"""The deeds on employers: propose, confirm and mark contacts; say what became of a key."""
+"""The deeds on employers: propose, confirm and mark contacts; register, represent; say what became of a key."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,8 @@ from django.db import transaction
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email as emails
-from clavero.employers.models import Change, Contact, Employer
+from clavero.core.identifiers.employer import EmployerNumber
+from clavero.employers.models import Branch, Change, Contact, Employer, Representative
 from clavero.institution import profile
 from clavero.privacy import lookups
 
@@ -99,6 +100,92 @@ def _change_state(contact: Contact, state: str) -> None:
     contact.state = state
     contact.seal()
     Contact.objects.filter(pk=contact.pk).update(state=contact.state, mac=contact.mac)
+
+
+def replace_contact(
+    employer: Employer, kind: str, value: str, *, case_id: int | None, now: datetime
+) -> tuple[Contact, list[Contact]]:
+    """What the desk corrected and a second person approved: the new contact, and the old ones that it replaces.
+
+    The old ones receive nothing any more; the new one must answer its own link and rest 72 hours before it
+    serves online recovery (S-025, S-075, S-080). In a transaction. Raises `Refused("contact.closed")` for a
+    value that is marked dead, replaced or frozen.
+    """
+    fresh = propose_contact(employer, kind, value, case_id=case_id, now=now)
+    if fresh.state in Contact.GONE:
+        raise Refused("contact.closed")
+    live = Contact.objects.filter(employer=employer, kind=kind, state=Contact.ON_RECORD)
+    old = list(live.exclude(pk=fresh.pk))
+    for contact in old:
+        mark_contact(contact, "replaced", actor="officer", reason="desk", now=now)
+    audit.record(
+        "contact_replaced", actor="approver", case_id=case_id, subject=employer.pk, reason=kind
+    )
+    return fresh, old
+
+
+def register(
+    number: EmployerNumber, kind: str, name: str, *, case_id: int | None, now: datetime
+) -> Employer:
+    """A new employer with its branch, from papers seen and a second approval (F15). In a transaction.
+
+    Raises `Refused("employer.known")` where the register has it already.
+    """
+    lookup = lookups.of("ruc", number.ruc)
+    if Employer.objects.filter(ruc_lookup__in=lookups.all_of("ruc", number.ruc)).exists():
+        raise Refused("employer.known")
+    employer = Employer(
+        ruc=number.ruc, ruc_lookup=lookup, name=name, kind=kind, key_state="never", source="clavero",
+        as_of=now.date(),
+    )  # fmt: skip
+    employer.save(force_insert=True)
+    Branch.objects.create(employer=employer, number=number.branch)
+    entry = audit.record(
+        "employer_registered", actor="approver", case_id=case_id, subject=employer.pk, reason=kind
+    )
+    _note_change(employer, "registered", name, entry, now)
+    return employer
+
+
+def add_representative(
+    employer: Employer, identification: str, name: str, *, case_id: int | None, now: datetime
+) -> Representative:
+    """A person who represents `employer` from now on, alone. In a transaction."""
+    known = lookups.all_of("person", identification)
+    found = Representative.objects.filter(employer=employer, identification_lookup__in=known)
+    person = found.first() or Representative(
+        employer=employer,
+        identification=identification,
+        identification_lookup=lookups.of("person", identification),
+    )
+    person.name, person.state, person.mode = name or person.name, Representative.CURRENT, "alone"
+    person.as_of = now.date()
+    person.save()
+    entry = audit.record(
+        "representative_added", actor="approver", case_id=case_id, subject=employer.pk
+    )
+    _note_change(employer, "representative_added", identification, entry, now)
+    return person
+
+
+def end_representatives(
+    employer: Employer, keep: Representative, *, case_id: int | None, now: datetime
+) -> list[Representative]:
+    """Everybody who represented `employer` until now, except `keep`: ended. Their keys are the caller's to end."""
+    former = list(
+        Representative.objects.filter(employer=employer, state=Representative.CURRENT).exclude(
+            pk=keep.pk
+        )
+    )
+    for person in former:
+        Representative.objects.filter(pk=person.pk).update(
+            state=Representative.ENDED, as_of=now.date()
+        )
+        entry = audit.record(
+            "representative_ended", actor="approver", case_id=case_id, subject=employer.pk
+        )
+        _note_change(employer, "representative_ended", person.identification, entry, now)
+    return former
 
 
 def set_key_state(employer: Employer, state: str, *, case_id: int | None, now: datetime) -> None:

@@ -10,10 +10,13 @@ from clavero.keys import services
 from clavero.keys.browsers import described
 from clavero.keys.models import Account
 from clavero.keys.services import Try
+from clavero.privacy import handles
 from clavero.throttle import queries as askers
 
 DEVICE = "__Host-equipo" if settings.SECURE else "equipo"
 DEVICE_DAYS = 180
+STAFF_MARK = "__Host-personal" if settings.SECURE else "personal"
+STAFF_HOURS = 12
 
 
 def attempt(request: HttpRequest) -> Try:
@@ -54,3 +57,24 @@ def _remember(
         httponly=True,
         samesite="Lax",
     )
+
+
+def mark_staff(response: HttpResponse) -> HttpResponse:
+    """Say in this browser that somebody of staff worked in it: for 12 hours no key is set here (S-078)."""
+    response.set_cookie(
+        STAFF_MARK,
+        handles.seal({"staff": 1}, "staff_mark"),
+        max_age=STAFF_HOURS * 3600,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def held_staff_session(request: HttpRequest) -> bool:
+    """Whether somebody of staff worked in this browser in the last 12 hours."""
+    if getattr(request.user, "kind", "") == Account.STAFF:
+        return True
+    marked = request.COOKIES.get(STAFF_MARK, "")
+    return bool(marked) and handles.open(marked, "staff_mark", STAFF_HOURS * 3600) is not None

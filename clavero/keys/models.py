@@ -18,11 +18,13 @@ class Account(Row, AbstractBaseUser):
 
     `username` is opaque: the keyed look-up of the numbers a person types (or a staff name). What
     `key_hash` holds is Argon2id of HMAC(pepper, account id ‖ key version ‖ NFC key), and `key_mac`
-    binds the row, so that a hash copied from elsewhere opens nothing (ATTACKS 31).
+    binds the row, so that a hash copied from elsewhere opens nothing (ATTACKS 31). A `limited` key consults,
+    pays and gives exit notices, no more (D17). While `frozen_until` lies ahead nobody signs in (I03).
     """
 
     EMPLOYER, STAFF = "employer", "staff"
     ACTIVE, BLOCKED, REVOKED = "active", "blocked", "revoked"
+    FULL, LIMITED = "full", "limited"
 
     kind = models.CharField(max_length=8, default=EMPLOYER)
     username = models.CharField(max_length=64, unique=True)
@@ -38,6 +40,8 @@ class Account(Row, AbstractBaseUser):
     key_mac = models.CharField(max_length=64, blank=True)
     key_set_at = models.DateTimeField(null=True)
     must_change = models.BooleanField(default=False)
+    scope = models.CharField(max_length=8, default=FULL)
+    frozen_until = models.DateTimeField(null=True)
     last_access_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
 

@@ -98,6 +98,7 @@ def _mac_parts(account: Account) -> tuple[object, ...]:
         account.key_version,
         account.key_hash,
         account.state,
+        *([account.scope] if account.scope != Account.FULL else []),
     )
 
 
@@ -130,17 +131,23 @@ def open_account(
 
 
 def issue(
-    account: Account, prepared: Prepared, *, how: str, case_id: int | None, now: datetime
+    account: Account,
+    prepared: Prepared,
+    *,
+    how: str,
+    case_id: int | None,
+    now: datetime,
+    scope: str = Account.FULL,
 ) -> audit.Entry:
     """Store a prepared key, end every session and device, clear the counters. Needs the deed's transaction.
 
-    Raises `Refused("key.changed_meanwhile")` where another hand was first (ATTACKS 11).
+    `scope` is `full` or `limited` (D17). Raises `Refused("key.changed_meanwhile")` where another hand was first (ATTACKS 11).
     """
     account.key_version, account.key_hash = prepared.version, prepared.key_hash
-    account.state, account.must_change = Account.ACTIVE, False
+    account.state, account.must_change, account.scope = Account.ACTIVE, False, scope
     account.key_set_at = now
     account.key_mac = macs.make("key", *_mac_parts(account))
-    fields = ("key_version", "key_hash", "key_mac", "state", "must_change", "key_set_at")
+    fields = ("key_version", "key_hash", "key_mac", "state", "must_change", "key_set_at", "scope")
     changed = Account.objects.filter(pk=account.pk, key_version=prepared.version - 1).update(
         **{name: getattr(account, name) for name in fields}
     )
@@ -170,8 +177,28 @@ def block(account: Account, *, reason: str, now: datetime) -> audit.Entry:
 
 
 def revoke(account: Account, *, reason: str, now: datetime) -> audit.Entry:
-    """End an account for good: another person represents the employer now."""
+    """End an account for good: another person represents the employer now. Its saved codes are void too (A24)."""
+    SavedCode.objects.filter(account_id=account.pk, used_at=None).update(used_at=now)
     return _close(account, Account.REVOKED, "key_revoked", reason, now)
+
+
+def freeze(account: Account, until: datetime, *, case_id: int | None, now: datetime) -> audit.Entry:
+    """Nobody signs in until then: a contact on record said «no fui yo» (I03). The key stays. In a transaction."""
+    Account.objects.filter(pk=account.pk).update(frozen_until=until)
+    account.frozen_until = until
+    _end_all(account)
+    entry = audit.record("key_frozen", actor="contact", case_id=case_id, subject=account.pk)
+    _tell_history(account, "key_frozen", entry, now)
+    return entry
+
+
+def thaw(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry:
+    """End a freeze before its time: a supervisor saw the evidence. In a transaction."""
+    Account.objects.filter(pk=account.pk).update(frozen_until=None)
+    account.frozen_until = None
+    entry = audit.record("key_thawed", actor="supervisor", case_id=case_id, subject=account.pk)
+    _tell_history(account, "key_thawed", entry, now)
+    return entry
 
 
 def _close(account: Account, state: str, event: str, reason: str, now: datetime) -> audit.Entry:
@@ -244,12 +271,17 @@ def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Ac
     if not decision.allowed:
         _record_failure(account, attempt, "throttled")
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
-    if not matches(account, key) or account is None or account.state != Account.ACTIVE:
+    if not matches(account, key) or account is None or not _is_open(account, now):
         _record_failure(account, attempt, "no_match")
         raise Refused("signin.no_match")
     _record_success(account, attempt, now)
     clear_counters(account)
     return account
+
+
+def _is_open(account: Account, now: datetime) -> bool:
+    is_frozen = account.frozen_until is not None and account.frozen_until > now
+    return account.state == Account.ACTIVE and not is_frozen
 
 
 def knows_device(account: Account | None, token: str) -> bool:

@@ -24,7 +24,7 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True)
 class Block:
-    """`kind` is p, lead, button, code, list or small; `text` what it says; `url` or `items` where it has them."""
+    """`kind` is p, lead, button, link, code, list or small; `text` what it says; `url` or `items` where it has them."""
 
     kind: str
     text: str = ""
@@ -46,7 +46,7 @@ def write(kind: str, payload: Payload, lang: str) -> Letter:
     """The letter of `kind`. Raises KeyError for a kind that has none."""
     with translation.override(lang):
         subject, title, body = KINDS[kind](payload, lang)
-        return Letter(lang, subject, title, (*body, *_how_to_check(payload)))
+        return Letter(lang, subject, title, (*body, *_stop(payload), *_how_to_check(payload)))
 
 
 def _at(payload: Payload, name: str) -> datetime:
@@ -92,6 +92,13 @@ def _not_me() -> Block:
         )
         % {"phone": phone},
     )
+
+
+def _stop(payload: Payload) -> tuple[Block, ...]:
+    """«No fui yo»: freezes for 72 hours at most, once, and nothing else (S-082)."""
+    if not payload.get("not_me"):
+        return ()
+    return (Block("link", _("No fui yo: detener este caso 72 horas"), payload["not_me"]),)
 
 
 def _how_to_check(payload: Payload) -> tuple[Block, ...]:
@@ -291,6 +298,41 @@ def _force_reissue(payload: Payload, lang: str) -> Written:
     return _("Cambie su clave la próxima vez que ingrese"), _("Cambie su clave"), blocks
 
 
+def _desk_visit(payload: Payload, lang: str) -> Written:
+    """Somebody came to a centre for this employer: every contact on record is told at once (S-079, S-085)."""
+    words = {
+        "clock": _clock(payload, "asked_at", lang),
+        "ending": payload["ruc_ending"],
+        "centre": payload["place"],
+    }
+    blocks = (
+        Block(
+            "lead",
+            _(
+                "Hoy a las %(clock)s alguien fue al centro %(centre)s por la clave del empleador con RUC terminado en %(ending)s."
+            )
+            % words,
+        ),
+        Block("list", items=tuple(_(ASKED[code]) for code in payload["asked"] if code in ASKED)),
+        Block("p", _("Si fue usted, no tiene que hacer nada.")),
+    )
+    return (
+        _("Fueron a un centro por su clave. ¿Fue usted?"),
+        _("Fueron a un centro por su clave"),
+        blocks,
+    )
+
+
+def _desk_done(payload: Payload, lang: str) -> Written:
+    """How the visit ended, with the reason and what comes next (F09)."""
+    said = _(OUTCOMES[payload["outcome"]])
+    blocks = [
+        Block("lead", said),
+        Block("list", items=tuple(_(ASKED[code]) for code in payload["asked"] if code in ASKED)),
+    ]
+    return _("Su caso en el centro: qué se decidió"), _("Qué se decidió"), tuple(blocks)
+
+
 def _noop(text: str) -> str:
     return text
 
@@ -314,6 +356,25 @@ CONTACTS = {
     "landline": _noop("un teléfono fijo"),
 }
 
+ASKED = {
+    "email": _noop("Pidieron cambiar el correo registrado."),
+    "mobile": _noop("Pidieron cambiar el celular registrado."),
+    "landline": _noop("Pidieron cambiar el teléfono fijo registrado."),
+    "representative": _noop("Pidieron cambiar a la persona que representa al empleador."),
+    "register": _noop("Pidieron registrar al empleador."),
+    "ruc": _noop("Pidieron atender el caso aunque el RUC no aparece activo."),
+    "key": _noop("Pidieron una clave."),
+}
+OUTCOMES = {
+    "approved": _noop(
+        "Se aprobó. Con su clave de caso y el código del centro, la persona crea la clave."
+    ),
+    "refused": _noop(
+        "No se aprobó. Nada cambió. En el centro le explican el motivo y cómo reclamar."
+    ),
+    "observed": _noop("Falta algo por traer. La persona puede volver sin hacer otra fila."),
+}
+
 KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "code": _code,
     "email_needs_visit": _email_needs_visit,
@@ -323,6 +384,8 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "confirm_contact": _confirm_contact,
     "visit_opened": _visit_opened,
     "force_reissue": _force_reissue,
+    "desk_visit": _desk_visit,
+    "desk_done": _desk_done,
 }
 VOID = "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

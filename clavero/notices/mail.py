@@ -52,7 +52,7 @@ def _text(letter: Letter) -> str:
 
 
 def _plain(block: Block) -> str:
-    if block.kind == "button":
+    if block.kind in ("button", "link"):
         return f"{block.text}:\n{block.url}"
     if block.kind == "list":
         return "\n".join(f"- {item}" for item in block.items)

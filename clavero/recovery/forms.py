@@ -137,6 +137,27 @@ class Secret(Form):
     )
 
 
+class Binding(Form):
+    code = code(
+        _("Código que le dieron en el centro"),
+        hint=_("8 letras y números, o 16 si siguió desde su casa. Puede pegarlo."),
+        width=20,
+        empty="binding.empty",
+    )
+
+
+class PickUp(Form):
+    identification = number(
+        _("Su número de cédula o código"), width=20, autocomplete="username", empty="cedula.empty"
+    )
+    code = code(
+        _("Código de 8 letras y números"),
+        hint=_("El que le dieron en el mostrador hace un momento."),
+        width=20,
+        empty="code.empty",
+    )
+
+
 def person(form: Who) -> str | None:
     """The identification in normal form, read as a cédula or as a foreigner's code."""
     foreign = isinstance(form, Foreigner) or is_foreign(form["identification"])

@@ -10,7 +10,8 @@ from clavero.privacy.models import Row
 class Case(Row):
     """What was asked, where it stands and what has been proved. One row, no session.
 
-    `ref` stands in addresses and says nothing. `handle_version` goes up at every proof, so that an
+    `binding_typed_at` says that the code of the desk was typed in the browser that holds the case; until it
+    is null, no key can be set after a visit. `ref` stands in addresses and says nothing. `handle_version` goes up at every proof, so that an
     older handle is dead (S-088). Codes, links and secrets are keyed hashes; a try is counted in the
     row before the code is looked at.
     """
@@ -63,6 +64,17 @@ class Case(Row):
     continuation_hash = models.CharField(max_length=64, blank=True, db_index=True)
     continuation_expires_at = models.DateTimeField(null=True)
 
+    centre = models.CharField(max_length=24, blank=True)
+    observed_until = models.DateField(null=True)
+    binding_hash = models.CharField(max_length=64, blank=True)
+    binding_expires_at = models.DateTimeField(null=True)
+    binding_tries = models.PositiveSmallIntegerField(default=0)
+    binding_typed_at = models.DateTimeField(null=True)
+    pickup_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    pickup_expires_at = models.DateTimeField(null=True)
+    frozen_from = models.CharField(max_length=24, blank=True)
+    frozen_until = models.DateTimeField(null=True)
+
     proved_at = models.DateTimeField(null=True)
     key_set_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
@@ -98,3 +110,17 @@ class ContactProof(Row):
 
     def __str__(self) -> str:
         return f"contact proof {self.pk}"
+
+
+class Objection(Row):
+    """A contact on record said «no fui yo»: once per contact and case (I03)."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="objections")
+    contact = models.ForeignKey("employers.Contact", models.CASCADE)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "contact"], name="objection_once")]
+
+    def __str__(self) -> str:
+        return f"objection {self.pk}"

@@ -1,9 +1,11 @@
 """Reading cases."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
 from django.db.models.expressions import Col
 
@@ -78,3 +80,8 @@ def contact_proof(token: str, now: datetime) -> ContactProof | None:
     hashed = tokens.hash("contact_proof", token)
     live = ContactProof.objects.filter(token_hash=hashed, used_at=None, expires_at__gt=now)
     return live.select_related("contact").first()
+
+
+def local_day(now: datetime) -> date:
+    """The day it is at the institution."""
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()

@@ -4,6 +4,7 @@ Tries are spent and keys hashed before the transaction begins; nothing leaves th
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,13 +22,13 @@ from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
-from clavero.employers.models import Employer
+from clavero.employers.models import Contact, Employer
 from clavero.employers.queries import Dossier
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.notices import services as notices
-from clavero.privacy import lookups, tokens
+from clavero.privacy import handles, lookups, tokens
 from clavero.recovery import queries
 from clavero.recovery.models import Case, ContactProof
 from clavero.throttle import services as throttle
@@ -61,14 +62,17 @@ def advance(
     actor: str = "claimant",
     reason: str = "",
     gives: str = "",
+    staff: int = 0,
     **changes: object,
 ) -> audit.Entry:
     """Make `move`, or refuse: the only place that writes a case's state. Needs the deed's transaction.
 
+    `staff` is the number of the member of staff who acts, for the record.
+
     The row decides, not the object in hand: of two that arrive together, one is refused with
     `case.move_not_allowed` and rolls back whatever else its deed wrote.
     """
-    target = journey.move(case.state, move)
+    target = journey.move(case.state, move, frozen_from=case.frozen_from)
     proofs = sorted(journey.evidence_after(move, frozenset(case.proofs), gives))
     changes |= {"state": target, "moved_at": now, "proofs": proofs}
     if target in journey.FINAL:
@@ -78,9 +82,13 @@ def advance(
         raise Refused("case.move_not_allowed")
     for name, value in changes.items():
         setattr(case, name, value)
-    subject = case.employer_id
     return audit.record(
-        f"case_{move}", actor=actor, case_id=case.pk, subject=subject, reason=reason
+        f"case_{move}",
+        actor=actor,
+        case_id=case.pk,
+        subject=case.employer_id,
+        reason=reason,
+        data={"staff": staff} if staff else None,
     )
 
 
@@ -106,16 +114,16 @@ def open_case(opening: Opening, now: datetime) -> Case:
     """
     employer_key = employer_lookup(opening.number)
     if opening.retry_of is None:
-        _spend(
+        spend(
             Charge("asker_open", opening.asker),
             Charge("employer_open", employer_key),
             Charge("global_open", "all"),
             now=now,
         )
     dossier = employers.gather(opening.number)
-    facts = _facts(opening.number, dossier, frozenset())
+    facts = facts_now(opening.number, dossier, frozenset())
     verdict = triage.assess(facts)
-    may_send = _may_send(employer_key, now)
+    has_budget = may_send(employer_key, now)
     case = _new_case(opening, employer_key, dossier, facts, verdict, now)
     code, link = _fresh_code(case, now)
     with transaction.atomic():
@@ -128,7 +136,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
         case.number = f"{now:%y}-{entry.number:06d}"
         case.state = journey.MOVES[move].target
         case.save(force_insert=True)
-        _first_message(case, dossier, verdict, may_send, code, link, entry, now)
+        _first_message(case, dossier, verdict, has_budget, code, link, entry, now)
     return case
 
 
@@ -137,7 +145,8 @@ def employer_lookup(number: EmployerNumber) -> str:
     return lookups.of("case_employer", f"{number.ruc}|{number.branch}")
 
 
-def _spend(*charges: Charge, now: datetime) -> None:
+def spend(*charges: Charge, now: datetime) -> None:
+    """Count before anything is checked; record the refusal. Raises `Refused("throttle.wait")`."""
     decision = throttle.spend(*charges, now=now)
     if not decision.allowed:
         _record_refusal(decision.bucket)
@@ -149,7 +158,7 @@ def _record_refusal(bucket: str) -> None:
         audit.record("throttled", actor="anonymous", outcome="refused", reason=bucket)
 
 
-def _may_send(employer_key: str, now: datetime) -> bool:
+def may_send(employer_key: str, now: datetime) -> bool:
     """Whether the employer's message budget allows one more; beyond it the page stays the same (S-048)."""
     charges = (
         Charge("employer_mail_hour", employer_key),
@@ -158,7 +167,8 @@ def _may_send(employer_key: str, now: datetime) -> bool:
     return throttle.spend(*charges, now=now).allowed
 
 
-def _facts(number: EmployerNumber, dossier: Dossier, declared: frozenset[str]) -> triage.Facts:
+def facts_now(number: EmployerNumber, dossier: Dossier, declared: frozenset[str]) -> triage.Facts:
+    """What the registers say at this moment, with what the person declared."""
     status = catastro.status(number.ruc)
     return triage.Facts(
         known=dossier.known,
@@ -199,7 +209,7 @@ def _new_case(
         employer=dossier.employer,
         representative=dossier.representative if online else None,
         contact=dossier.contact if online else None,
-        facts=_storable(facts),
+        facts=storable(facts),
         route=verdict.route,
         retry_left=opening.retry_of is None,
         browser=opening.browser[:60],
@@ -209,7 +219,8 @@ def _new_case(
     )
 
 
-def _storable(facts: triage.Facts) -> dict[str, object]:
+def storable(facts: triage.Facts) -> dict[str, object]:
+    """Facts as JSON; `facts_of` reads them back."""
     row = asdict(facts)
     row["declared"] = sorted(facts.declared)
     row["ruc_as_of"] = facts.ruc_as_of.isoformat() if facts.ruc_as_of else None
@@ -252,13 +263,13 @@ def _first_message(
     case: Case,
     dossier: Dossier,
     verdict: triage.Verdict,
-    may_send: bool,
+    has_budget: bool,
     code: str,
     link: str,
     entry: audit.Entry,
     now: datetime,
 ) -> None:
-    contact = dossier.contact if may_send else None
+    contact = dossier.contact if has_budget else None
     if contact and case.state == "code_sent":
         _enqueue_code(case, contact.value, code, link, entry, now)
     elif contact:
@@ -324,7 +335,7 @@ def _enqueue(
 
 def resend(case: Case, now: datetime) -> Case:
     """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
-    may_send = _may_send(case.employer_key, now)
+    has_budget = may_send(case.employer_key, now)
     code, link = _fresh_code(case, now)
     fields = (
         "code_hash",
@@ -337,7 +348,7 @@ def resend(case: Case, now: datetime) -> Case:
     )
     with transaction.atomic():
         entry = advance(case, "resend", now=now, **{name: getattr(case, name) for name in fields})
-        contact = case.contact if may_send else None
+        contact = case.contact if has_budget else None
         if contact:
             _enqueue_code(case, contact.value, code, link, entry, now)
         else:
@@ -351,7 +362,7 @@ def prove_by_code(case: Case, typed: str, asker: str, now: datetime) -> Case:
     A saved recovery code may stand in the same field. Raises `Refused` with `code.wrong` (and the
     tries left), `code.expired`, `code.superseded`, `code.no_tries_left` or `throttle.wait`.
     """
-    _spend(Charge("employer_try", case.employer_key), Charge("asker_try", asker), now=now)
+    spend(Charge("employer_try", case.employer_key), Charge("asker_try", asker), now=now)
     tries = _count_code_try(case)
     text = challenge.normal(typed)
     if _is_saved_code(case, text, now):
@@ -414,7 +425,7 @@ def _record(case: Case, reason: str) -> None:
 def _is_saved_code(case: Case, text: str, now: datetime) -> bool:
     if len(text) != challenge.SAVED_CODE_LENGTH or case.employer_id is None:
         return False
-    account = Account.objects.filter(username=keys.username(_number(case))).first()
+    account = Account.objects.filter(username=keys.username(number_of(case))).first()
     if account is None:
         return False
     with transaction.atomic():
@@ -424,7 +435,8 @@ def _is_saved_code(case: Case, text: str, now: datetime) -> bool:
     return True
 
 
-def _number(case: Case) -> EmployerNumber:
+def number_of(case: Case) -> EmployerNumber:
+    """The numbers that were typed when the case was opened."""
     return EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
 
 
@@ -438,10 +450,10 @@ def _prove_inside(case: Case, proof: str, now: datetime) -> None:
     advance(case, "prove", now=now, reason=proof, gives=proof, **_proved(case, now))
     if not case.questions:
         advance(case, "skip_questions", now=now)
-    _supersede_others(case, now)
+    supersede_others(case, now)
 
 
-def _supersede_others(case: Case, now: datetime) -> None:
+def supersede_others(case: Case, now: datetime) -> None:
     """The first case that is proved closes the unproved others of the same number (ATTACKS 37)."""
     others = Case.objects.filter(employer_key=case.employer_key, state__in=queries.UNPROVED)
     for other in others.exclude(pk=case.pk).select_for_update():
@@ -534,13 +546,11 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
                 owner(case), kind, value, case_id=case.pk, now=now
             )
             if kind == "email":
-                _ask_to_confirm(case, contact, value, entry, now)
-        for contact in told:
-            payload = _asked(case, entry, now) | {
-                "kinds": sorted(proposed),
-                "usable_at": _usable_at(now),
-            }
-            _enqueue(case, "contact_proposed", contact.value, payload, now)
+                ask_to_confirm(case, contact, value, entry, now)
+        tell_all(
+            case, told, "contact_proposed", entry, now,
+            kinds=sorted(proposed), usable_at=_usable_at(now),
+        )  # fmt: skip
     return case
 
 
@@ -548,7 +558,10 @@ def _usable_at(now: datetime) -> str:
     return (now + timedelta(hours=profile().limits.contact_rest_hours)).isoformat()
 
 
-def _ask_to_confirm(case: Case, contact, value: str, entry: audit.Entry, now: datetime) -> None:  # type: ignore[no-untyped-def]
+def ask_to_confirm(
+    case: Case, contact: Contact, value: str, entry: audit.Entry, now: datetime
+) -> None:
+    """A link to a proposed address, which must answer it (S-025). In a transaction."""
     token = tokens.new_token(32)
     expires_at = now + timedelta(hours=profile().limits.contact_rest_hours)
     ContactProof.objects.create(
@@ -589,20 +602,27 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
 
     Raises the key policy's `Refused`; the code stays spent and the case stays where it is.
     """
-    journey.move(case.state, "set_key")
-    granted = _granted(case)
+    return store_key(case, key, "set_key", now)
+
+
+def store_key(case: Case, key: str, move: str, now: datetime) -> Case:
+    """What setting a key is, online (`set_key`) and after a visit (`set_key_with_binding`)."""
+    journey.move(case.state, move)
+    granted = granted_for(case)
     register = employers.known(_required(case.employer_id))
     case.employer = register.employer
     account = keys.open_account(
-        _number(case), register.employer, _required(case.representative_id), now
+        number_of(case), register.employer, _required(case.representative_id), now
     )
     judge_key(case, key, account, register.names)
     prepared = keys.prepare(account.pk, account.key_version + 1, key)
     with transaction.atomic():
-        advance(case, "set_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
-        entry = keys.issue(account, prepared, how=granted.rule, case_id=case.pk, now=now)
+        advance(case, move, now=now, account=account, key_set_at=now, grant_rule=granted.rule)
+        entry = keys.issue(
+            account, prepared, how=granted.rule, case_id=case.pk, now=now, scope=granted.scope
+        )
         employer_deeds.set_key_state(register.employer, "active", case_id=case.pk, now=now)
-        _tell_all(case, register.to_tell, "key_changed", entry, now)
+        tell_all(case, register.to_tell, "key_changed", entry, now)
     keys.clear_counters(account)
     return case
 
@@ -626,13 +646,14 @@ def register_of(case: Case) -> employers.Known:
     return employers.known(_required(case.employer_id))
 
 
-def _granted(case: Case) -> evidence.Granted:
-    """The rule that lets this case set a key, on the facts as they were when its code was sent."""
+def granted_for(case: Case) -> evidence.Granted:
+    """The rule that lets this case set a key, on the facts as they were stored last: when its code was sent, or at the desk."""
     purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
-    return evidence.sufficient(purpose, frozenset(case.proofs), _facts_of(case))
+    return evidence.sufficient(purpose, frozenset(case.proofs), facts_of(case))
 
 
-def _facts_of(case: Case) -> triage.Facts:
+def facts_of(case: Case) -> triage.Facts:
+    """The facts of a case as they were stored."""
     row = dict(case.facts)
     as_of = row["ruc_as_of"]
     row |= {
@@ -642,23 +663,43 @@ def _facts_of(case: Case) -> triage.Facts:
     return triage.Facts(**row)
 
 
-def _tell_all(case: Case, contacts, kind: str, entry: audit.Entry, now: datetime) -> None:  # type: ignore[no-untyped-def]
+def tell_all(
+    case: Case,
+    contacts: Iterable[Contact],
+    kind: str,
+    entry: audit.Entry,
+    now: datetime,
+    **more: object,
+) -> None:
+    """A notice to each of these contacts, each with a «no fui yo» of its own (S-079, S-082)."""
     for contact in contacts:
-        _enqueue(case, kind, contact.value, _asked(case, entry, now), now)
+        payload = _asked(case, entry, now) | {"not_me": not_me_link(case, contact)} | more
+        _enqueue(case, kind, contact.value, payload, now)
+
+
+def not_me_link(case: Case, contact: Contact) -> str:
+    """The link that freezes, and does nothing else. Sealed: it names case and contact to nobody but us."""
+    token = handles.seal({"case": case.pk, "contact": contact.pk}, "not_me")
+    return settings.BASE_URL + _localized(case.language, "not_me_link", token)
 
 
 def keep_key(case: Case, now: datetime) -> Case:
     """Keep the key the person knows; the account is unlocked (E09)."""
-    granted = _granted(case)
-    account = Account.objects.filter(username=keys.username(_number(case))).first()
+    return store_kept(case, "keep_key", now)
+
+
+def store_kept(case: Case, move: str, now: datetime) -> Case:
+    """What keeping a known key is, online (`keep_key`) and after a visit (`keep_key_with_binding`)."""
+    granted = granted_for(case)
+    account = Account.objects.filter(username=keys.username(number_of(case))).first()
     if account is None or not account.has_key:
         raise Refused("key.none_to_keep")
     told = employers.contacts_to_tell(case.employer_id)
     with transaction.atomic():
-        advance(case, "keep_key", now=now, account=account, key_set_at=now, grant_rule=granted.rule)
+        advance(case, move, now=now, account=account, key_set_at=now, grant_rule=granted.rule)
         entry = keys.keep(account, case_id=case.pk, now=now)
         employer_deeds.set_key_state(owner(case), "active", case_id=case.pk, now=now)
-        _tell_all(case, told, "key_unlocked", entry, now)
+        tell_all(case, told, "key_unlocked", entry, now)
     keys.clear_counters(account)
     return case
 
@@ -667,7 +708,7 @@ def can_keep(case: Case) -> bool:
     """Whether there is a key that the person may know: the account is here and only blocked."""
     if case.purpose != "unlock":
         return False
-    account = Account.objects.filter(username=keys.username(_number(case))).first()
+    account = Account.objects.filter(username=keys.username(number_of(case))).first()
     return account is not None and account.has_key
 
 
@@ -680,7 +721,7 @@ def change_key(case: Case, now: datetime) -> Case:
 
 def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Account:
     """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.sign_in` raises."""
-    account = keys.sign_in(_number(case), key, replace(attempt, case_id=case.pk), now)
+    account = keys.sign_in(number_of(case), key, replace(attempt, case_id=case.pk), now)
     with transaction.atomic():
         advance(case, "test_access", now=now, tested_at=now)
     return account
@@ -725,7 +766,7 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
         )
         contact = case.contact if case.proved_at else None
         if contact:
-            _enqueue(case, "visit_opened", contact.value, _asked(case, entry, now), now)
+            tell_all(case, [contact], "visit_opened", entry, now)
         else:
             _enqueue(case, "void", "", {}, now)
     return both
@@ -733,7 +774,7 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
 
 def resume(secret: str, asker: str, now: datetime) -> Case:
     """The case of a case secret. Tries are counted per asker; 130 bits are not guessed. A new handle (S-088)."""
-    _spend(Charge("asker_try", asker), now=now)
+    spend(Charge("asker_try", asker), now=now)
     case = queries.by_secret(secret)
     if case is None:
         raise Refused("case.secret_unknown")
@@ -774,9 +815,18 @@ def due(now: datetime, limit: int = 500) -> int:
     """Close what nobody came back to. Called by the worker."""
     before = now - timedelta(days=profile().limits.case_days)
     old = Case.objects.filter(state__in=sorted(journey.LIVE), moved_at__lt=before)
-    closed = 0
-    for case in old[:limit]:
+    return sum(advance_each(old[:limit], "expire", now))
+
+
+def advance_each(cases: Iterable[Case], move: str, now: datetime, **changes: object) -> list[bool]:
+    """`move` for each case by the system, each in its own transaction; one that moved meanwhile is left."""
+    return [_advance_one(case, move, now, changes) for case in cases]
+
+
+def _advance_one(case: Case, move: str, now: datetime, changes: dict[str, object]) -> bool:
+    try:
         with transaction.atomic():
-            advance(case, "expire", now=now, actor="system")
-        closed += 1
-    return closed
+            advance(case, move, now=now, actor="system", **changes)  # type: ignore[arg-type]
+    except Refused:
+        return False
+    return True

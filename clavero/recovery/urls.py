@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.recovery.views import opening, plain, road, visit
+from clavero.recovery.views import after, opening, plain, road, visit
 
 ROAD = "empleadores/recuperar-clave/"
 
@@ -37,5 +37,9 @@ urlpatterns = [
     path(f"{ROAD}caso/<slug:ref>/corregir/", visit.correct, name="case_correct"),
     path(f"{ROAD}caso/<slug:ref>/visita/", visit.visit, name="case_visit"),
     path(f"{ROAD}caso/<slug:ref>/estado/", visit.status, name="case_status"),
+    path(f"{ROAD}caso/<slug:ref>/terminar/", after.finish, name="case_finish"),
     path("caso/", visit.find, name="case"),
+    path("caso/recoger/", after.pick_up, name="pick_up"),
+    path("no-fui-yo/", after.not_me, name="not_me"),
+    path("no-fui-yo/<str:token>/", after.not_me_link, name="not_me_link"),
 ]

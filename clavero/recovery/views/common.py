@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,7 +14,9 @@ from django.utils.translation import get_language
 from clavero import clock
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
-from clavero.recovery import handles, queries, services
+from clavero.keys import doors
+from clavero.privacy import handles as sealed
+from clavero.recovery import handles, queries, services, visits
 from clavero.recovery.models import Case
 
 PAGE_OF = {
@@ -26,6 +29,9 @@ PAGE_OF = {
     "visit_needed": "case_situation",
 }
 """Where a case in each state is found; every other state has the page that says how it stands."""
+
+FINISHING = frozenset({"approved", "binding_handed"})
+"""After the desk: what is left is the claimant's, with case secret and binding code."""
 
 SEE_OTHER, AGAIN, TOO_MANY = 303, 200, 429
 """AGAIN: a form shown again, with what it needs; browsers and scripts keep it like any page."""
@@ -45,6 +51,8 @@ def place_of(case: Case) -> str:
     """The page on which a case is found now."""
     if case.state == "visit_needed" and case.secret_hash:
         return "case_visit"
+    if case.state in FINISHING:
+        return "case_key" if visits.has_binding(case, clock.now()) else "case_finish"
     return PAGE_OF.get(case.state, "case_status")
 
 
@@ -70,6 +78,8 @@ def in_case(*places: str) -> Callable[[View], View]:
             if not held.fresh and case.state in services.LAPSING:
                 services.lapse(case, now)
                 return handles.hold(request, to("case_expired", case.ref), case, now)
+            if not held.fresh and case.state in FINISHING:
+                return to("case")
             if place_of(case) not in places:
                 return out_of_order(request, case, now)
             return view(request, case, now)
@@ -131,3 +141,41 @@ def slow_down(request: HttpRequest, refused: Refused) -> HttpResponse:
     )
     response.headers["Retry-After"] = str(-(-int(str(refused.details["seconds"])) // 60) * 60)
     return response
+
+
+# --- links of messages ------------------------------------------------------------------------------------
+
+LINK_MINUTES = 15
+
+
+def without_token(name: str, cookie: str, token: str) -> HttpResponse:
+    """The token leaves the address at once, for a sealed cookie; nothing is consumed (S-022, S-023)."""
+    response = to(name)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.set_cookie(
+        cookie,
+        sealed.seal({"token": token}, "link"),
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+        max_age=LINK_MINUTES * 60,
+    )
+    return response
+
+
+def token_of(request: HttpRequest, cookie: str) -> str:
+    """The token that `without_token` put away, for a quarter of an hour."""
+    held = sealed.open(request.COOKIES.get(cookie, ""), "link", LINK_MINUTES * 60)
+    return held["token"] if held else ""
+
+
+def on_own_device(view: View) -> View:
+    """Never where somebody of staff has worked in the last 12 hours (S-078)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+        if doors.held_staff_session(request):
+            return render(request, "recovery/staff_browser.html", {"case": case}, status=403)
+        return view(request, case, now)
+
+    return guarded

@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,10 +15,19 @@ from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.institution import profile
 from clavero.keys import doors
-from clavero.privacy import handles as sealed
-from clavero.recovery import forms, handles, queries, services
+from clavero.recovery import forms, handles, queries, services, visits
 from clavero.recovery.models import Case
-from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
+from clavero.recovery.views.common import (
+    AGAIN,
+    FINISHING,
+    in_case,
+    on_own_device,
+    onward,
+    slow_down,
+    to,
+    token_of,
+    without_token,
+)
 from clavero.throttle import queries as askers
 from clavero.ui.forms import Form
 
@@ -99,42 +107,21 @@ def expired(request: HttpRequest, ref: str) -> HttpResponse:
 
 # --- the link -----------------------------------------------------------------------------------------
 
-LINK_MINUTES = 15
 LINK_COOKIE = f"{handles.PREFIX}enlace"
 CONTACT_COOKIE = f"{handles.PREFIX}confirmar"
-
-
-def _without_token(name: str, cookie: str, token: str) -> HttpResponse:
-    """The token leaves the address at once, for a sealed cookie; nothing is consumed (S-022, S-023)."""
-    response = to(name)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.set_cookie(
-        cookie,
-        sealed.seal({"token": token}, "link"),
-        secure=settings.SECURE,
-        httponly=True,
-        samesite="Lax",
-        max_age=LINK_MINUTES * 60,
-    )
-    return response
-
-
-def _token(request: HttpRequest, cookie: str) -> str:
-    held = sealed.open(request.COOKIES.get(cookie, ""), "link", LINK_MINUTES * 60)
-    return held["token"] if held else ""
 
 
 @require_http_methods(["GET", "HEAD"])
 def mail_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail. Scanners may open it as often as they like."""
-    return _without_token("link", LINK_COOKIE, token)
+    return without_token("link", LINK_COOKIE, token)
 
 
 @get_or_post
 def link(request: HttpRequest) -> HttpResponse:
     """One button in the browser that asked; elsewhere the number typed at the start is asked (ATTACKS 15)."""
     now = clock.now()
-    token = _token(request, LINK_COOKIE)
+    token = token_of(request, LINK_COOKIE)
     case = queries.by_link(token) if token else None
     if case is None:
         return render(request, "recovery/link_gone.html", {}, status=410)
@@ -216,13 +203,13 @@ def contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def contact_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link that a proposed address received."""
-    return _without_token("confirm_contact", CONTACT_COOKIE, token)
+    return without_token("confirm_contact", CONTACT_COOKIE, token)
 
 
 @get_or_post
 def confirm_contact(request: HttpRequest) -> HttpResponse:
     """Confirming a proposed address: a GET shows a button, the POST counts."""
-    token, now = _token(request, CONTACT_COOKIE), clock.now()
+    token, now = token_of(request, CONTACT_COOKIE), clock.now()
     proof = queries.contact_proof(token, now) if token else None
     if proof is None:
         return render(request, "recovery/link_gone.html", {}, status=410)
@@ -241,6 +228,7 @@ def confirm_contact(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 @in_case("case_key")
+@on_own_device
 def key(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The new key, with a phrase offered; or the key one knows, where it is only blocked."""
     if request.method != "POST":
@@ -272,10 +260,10 @@ def _set(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     form = forms.NewKey.bind(sent)
     if form.ok:
         try:
-            services.set_key(case, form["key"], now)
+            (visits if case.state in FINISHING else services).set_key(case, form["key"], now)
             return onward(request, case, now)
         except Refused as refused:
-            if refused.code in ("case.move_not_allowed", "key.changed_meanwhile"):
+            if refused.code in ("case.move_not_allowed", "key.changed_meanwhile", "binding.needed"):
                 case.refresh_from_db()
                 return onward(request, case, now)
             form.refuse("key", refused)
@@ -284,7 +272,7 @@ def _set(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 def _keep(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     try:
-        services.keep_key(case, now)
+        (visits if case.state in FINISHING else services).keep_key(case, now)
     except Refused as refused:
         form = forms.NewKey()
         form.refuse("key", refused)

@@ -1,0 +1,388 @@
+"""The deeds of a visit: the code that opens the case at the desk, the code that is handed over, the key with both secrets.
+
+What the desk decides stands in `desk.services`; nothing here trusts it with more than a move of the
+journey. A key after a visit needs the case secret *and* the binding code, in a browser where nobody
+of staff has worked (ARCHITECTURE, step 6).
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from clavero.audit import services as audit
+from clavero.core import challenge, journey, triage
+from clavero.core.errors import Refused
+from clavero.employers import queries as employers
+from clavero.employers import services as employer_deeds
+from clavero.employers.models import Contact, Employer, Representative
+from clavero.institution import profile
+from clavero.keys import services as keys
+from clavero.keys.models import Account
+from clavero.privacy import handles, tokens
+from clavero.recovery import queries, services
+from clavero.recovery.models import Case, Objection
+from clavero.recovery.services import advance, advance_each, number_of
+
+BINDING_MINUTES = 10  # S-027
+AHEAD_HOURS = 72  # a code handed over before the approval: 80 bits, and the case secret beside it
+BINDING_TRIES = 5
+PICKUP_MINUTES = 10
+FREEZE_HOURS = 72
+FREEZE_LINK_DAYS = 30
+
+
+# --- the continuation code ------------------------------------------------------------------------------
+
+
+def by_continuation(typed: str, now: datetime) -> Case:
+    """The case that the code of the letter opens. Count the try first (`desk_code`).
+
+    Raises `Refused`: continuation.length, .is_secret, .is_letter_code, .unknown, .expired (day), .over.
+    """
+    text = challenge.normal(typed)
+    _look_like_one(text)
+    case = Case.objects.filter(continuation_hash=tokens.hash("continuation", text)).first()
+    if case is None:
+        raise Refused("continuation.unknown")
+    if case.state in journey.FINAL:
+        raise Refused("continuation.over")
+    if case.continuation_expires_at is None or now > case.continuation_expires_at:
+        raise Refused("continuation.expired", day=_day(case.continuation_expires_at))
+    return case
+
+
+def _look_like_one(text: str) -> None:
+    if len(text) == challenge.CONTINUATION_LENGTH:
+        return
+    if len(text) == challenge.SECRET_LENGTH:
+        raise Refused("continuation.is_secret")
+    if len(text) == challenge.CODE_LENGTH:
+        raise Refused("continuation.is_letter_code")
+    raise Refused("continuation.length")
+
+
+def _day(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d}" if instant else ""
+
+
+def arrive(case: Case, *, staff: int, centre: str, now: datetime) -> Case:
+    """The code opened the case at a counter: once per visit; after `leave` it works again (S-026, S-067).
+
+    Raises `Refused`: continuation.open, continuation.frozen. In the desk's transaction.
+    """
+    moves = {"visit_needed": "arrive", "booked": "arrive", "observed": "resubmit"}
+    if case.state == "frozen":
+        raise Refused("continuation.frozen")
+    if case.state not in moves:
+        raise Refused("continuation.open")
+    advance(case, moves[case.state], now=now, actor="officer", staff=staff, centre=centre)
+    return case
+
+
+# --- facts at the desk ----------------------------------------------------------------------------------
+
+
+def refresh_facts(case: Case) -> triage.Facts:
+    """What the registers say now, kept in the case: rules at the desk judge today's facts. In a transaction."""
+    dossier = employers.gather(number_of(case))
+    facts = services.facts_now(number_of(case), dossier, frozenset(case.declared))
+    case.facts, case.employer = services.storable(facts), dossier.employer
+    case.representative = dossier.representative
+    fields = {
+        "facts": case.facts,
+        "employer": case.employer,
+        "representative": case.representative,
+    }
+    Case.objects.filter(pk=case.pk).update(**fields)
+    return facts
+
+
+# --- a contact on record, proved while the visit is prepared or under way -------------------------------
+
+
+def provable_contact(case: Case) -> Contact | None:
+    """The address that a code may go to in a visit's case: usable before the case was opened (nobody alone)."""
+    dossier = employers.gather(number_of(case))
+    contact = dossier.contact
+    if contact is None or contact.usable_from > case.opened_at:
+        return None
+    return contact
+
+
+# --- the binding code -----------------------------------------------------------------------------------
+
+
+def hand_binding(case: Case, *, staff: int, now: datetime) -> str:
+    """The one-time code for the claimant's hand: 40 bits, ten minutes, never by e-mail (S-027).
+
+    Asked again, a new one replaces the old. Raises `Refused("case.move_not_allowed")` before an approval.
+    """
+    code = challenge.code(secrets.token_bytes(5))
+    until = now + timedelta(minutes=BINDING_MINUTES)
+    with transaction.atomic():
+        if case.state == "binding_handed":
+            advance(case, "lapse_binding", now=now, actor="system")
+        changes = _fresh_binding(case, code, until)
+        advance(
+            case, "hand_binding", now=now, actor="officer", staff=staff, gives="binding_code", **changes
+        )  # fmt: skip
+    return code
+
+
+def hand_ahead(case: Case, *, staff: int, now: datetime) -> str:
+    """A code that sleeps until the approval: nobody decided in time and the person goes home (80 bits)."""
+    code = challenge.continuation(secrets.token_bytes(10))
+    with transaction.atomic():
+        changes = _fresh_binding(case, code, None)
+        advance(
+            case, "hand_ahead", now=now, actor="officer", staff=staff, gives="binding_code", **changes
+        )  # fmt: skip
+    return code
+
+
+def _fresh_binding(case: Case, code: str, until: datetime | None) -> dict[str, Any]:
+    return {
+        "binding_hash": tokens.hash("binding", code, case.pk),
+        "binding_expires_at": until,
+        "binding_tries": 0,
+        "binding_typed_at": None,
+    }
+
+
+def wake_binding(case: Case, now: datetime) -> dict[str, Any]:
+    """What the approval changes where a code was handed ahead: it wakes, for 72 hours."""
+    if not case.binding_hash:
+        return {}
+    return {"binding_expires_at": now + timedelta(hours=AHEAD_HOURS)}
+
+
+_COUNT_TRY = """UPDATE recovery_case SET binding_tries = binding_tries + 1
+WHERE id = %s AND binding_tries < %s AND binding_hash <> '' RETURNING binding_tries, binding_hash"""
+
+
+def type_binding(case: Case, typed: str, now: datetime) -> Case:
+    """The code of the desk, in the browser that holds the case by its secret: counted, compared, used up once.
+
+    Afterwards a rejected key costs nothing. Raises `Refused`: binding.none, .asleep, .dead, .wrong (left),
+    .expired (at).
+    """
+    if case.state not in ("approved", "binding_handed"):
+        raise Refused("binding.asleep" if case.binding_hash else "binding.none")
+    tries = _count_try(case)
+    given = tokens.hash("binding", challenge.normal(typed), case.pk)
+    if not tokens.same(given, case.binding_hash):
+        _record_wrong(case)
+        left = BINDING_TRIES - tries
+        raise Refused("binding.wrong", left=left) if left > 0 else Refused("binding.dead")
+    if case.binding_expires_at is None or now > case.binding_expires_at:
+        raise Refused("binding.expired", at=case.binding_expires_at)
+    _use_binding(case, now)
+    return case
+
+
+def _count_try(case: Case) -> int:
+    if not case.binding_hash:
+        raise Refused("binding.none")
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_TRY, [case.pk, BINDING_TRIES])
+        row = cursor.fetchone()
+    if row is None:
+        raise Refused("binding.dead")
+    case.binding_tries, case.binding_hash = row
+    return case.binding_tries
+
+
+def _record_wrong(case: Case) -> None:
+    with transaction.atomic():
+        audit.record(
+            "binding_wrong",
+            actor="claimant",
+            case_id=case.pk,
+            subject=case.employer_id,
+            outcome="refused",
+        )
+
+
+def _use_binding(case: Case, now: datetime) -> None:
+    """Used up by a conditional UPDATE, under a new handle (S-088)."""
+    changes: dict[str, Any] = {
+        "binding_hash": "",
+        "binding_typed_at": now,
+        "handle_version": case.handle_version + 1,
+        "proved_at": case.proved_at or now,
+    }
+    with transaction.atomic():
+        row = Case.objects.filter(pk=case.pk, binding_hash=case.binding_hash, state=case.state)
+        if not row.exclude(binding_hash="").update(**changes):
+            raise Refused("case.move_not_allowed")
+        audit.record(
+            "binding_typed", actor="claimant", case_id=case.pk, subject=case.employer_id
+        )  # fmt: skip
+    for name, value in changes.items():
+        setattr(case, name, value)
+
+
+def has_binding(case: Case, now: datetime) -> bool:
+    """Whether the code of the desk was typed in this case, in the last half hour or while the code itself lives."""
+    if case.binding_typed_at is None:
+        return False
+    span = timedelta(minutes=profile().limits.idle_minutes)
+    return now <= max(case.binding_typed_at + span, case.binding_expires_at or now - span)
+
+
+def set_key(case: Case, key: str, now: datetime) -> Case:
+    """The key after a visit. Raises `Refused("binding.needed")` without the code, and the key policy's refusals."""
+    if not has_binding(case, now):
+        raise Refused("binding.needed")
+    return services.store_key(case, key, "set_key_with_binding", now)
+
+
+def keep_key(case: Case, now: datetime) -> Case:
+    """Keep the known key after a visit. Raises as `set_key`."""
+    if not has_binding(case, now):
+        raise Refused("binding.needed")
+    return services.store_kept(case, "keep_key_with_binding", now)
+
+
+# --- a case made at the counter: its secret is fetched by the claimant ----------------------------------
+
+
+def make_pickup(case: Case, now: datetime) -> str:
+    """A code of 40 bits with which the claimant, and nobody of staff, fetches the case secret at the kiosk."""
+    code = challenge.code(secrets.token_bytes(5))
+    Case.objects.filter(pk=case.pk).update(
+        pickup_hash=tokens.hash("pickup", code),
+        pickup_expires_at=now + timedelta(minutes=PICKUP_MINUTES),
+    )
+    return code
+
+
+def pick_up(typed: str, identification: str, now: datetime) -> tuple[Case, str]:
+    """The case and its secret, once, for the code of the counter and the number typed. Count the try first.
+
+    Raises `Refused("pickup.wrong")` for whatever does not match.
+    """
+    hashed = tokens.hash("pickup", challenge.normal(typed))
+    case = Case.objects.filter(pickup_hash=hashed, pickup_expires_at__gt=now).first()
+    if case is None or not tokens.same(challenge.normal_id(identification), case.identification):
+        raise Refused("pickup.wrong")
+    secret = challenge.case_secret(secrets.token_bytes(17))
+    with transaction.atomic():
+        row = Case.objects.filter(pk=case.pk, pickup_hash=hashed)
+        if not row.update(pickup_hash="", secret_hash=tokens.hash("case_secret", secret)):
+            raise Refused("pickup.wrong")
+        audit.record("secret_picked_up", actor="claimant", case_id=case.pk)
+    case.refresh_from_db()
+    return case, secret
+
+
+# --- «no fui yo» ----------------------------------------------------------------------------------------
+
+
+def read_not_me(token: str) -> tuple[Case, Contact] | None:
+    """Case and contact of a «no fui yo» link, while it lives."""
+    held = handles.open(token, "not_me", FREEZE_LINK_DAYS * 24 * 3600)
+    if not held:
+        return None
+    case = Case.objects.filter(pk=held["case"]).first()
+    contact = Contact.objects.filter(pk=held["contact"]).first()
+    return (case, contact) if case and contact and contact.is_genuine else None
+
+
+def freeze(case: Case, contact: Contact, now: datetime) -> None:
+    """A contact on record says «no fui yo»: the case stops for 72 hours at most, and so does a key that it set.
+
+    Once per contact and case; it does nothing else. Raises `Refused`: freeze.once, freeze.over.
+    """
+    until = now + timedelta(hours=FREEZE_HOURS)
+    with transaction.atomic():
+        _object_once(case, contact, now)
+        if case.state in journey.LIVE and case.state != "frozen":
+            advance(
+                case, "freeze", now=now, actor="contact", frozen_from=case.state, frozen_until=until,
+                binding_hash="", binding_typed_at=None,
+            )  # fmt: skip
+        elif case.state not in ("frozen", "access_tested"):
+            raise Refused("freeze.over")
+        if case.account is not None:
+            keys.freeze(case.account, until, case_id=case.pk, now=now)
+
+
+def _object_once(case: Case, contact: Contact, now: datetime) -> None:
+    made = Objection.objects.bulk_create(
+        [Objection(case=case, contact=contact, at=now)], ignore_conflicts=True
+    )
+    if not Objection.objects.filter(pk=made[0].pk).exists():
+        raise Refused("freeze.once")
+
+
+def lift_freeze(case: Case, *, staff: int, reason: str, now: datetime) -> None:
+    """A supervisor who has seen the evidence ends the freeze: the case stands where it stood."""
+    with transaction.atomic():
+        advance(case, "lift_freeze", now=now, actor="supervisor", staff=staff, reason=reason, frozen_until=None)  # fmt: skip
+        if case.account is not None:
+            keys.thaw(case.account, case_id=case.pk, now=now)
+
+
+# --- holds, representatives -----------------------------------------------------------------------------
+
+
+def hold(case: Case, *, staff: int, now: datetime) -> None:
+    """The discreet flag: the case goes on hold and its pages stay as they are (S-071)."""
+    _put_proofs(case, sorted({*case.proofs, "held"}))
+    audit.record(
+        "case_held", actor="officer", case_id=case.pk, subject=case.employer_id, data={"staff": staff}
+    )  # fmt: skip
+
+
+def release_hold(case: Case, *, staff: int, reason: str) -> None:
+    """A supervisor looked into it: the case goes on."""
+    _put_proofs(case, [proof for proof in case.proofs if proof != "held"])
+    audit.record(
+        "case_released", actor="supervisor", case_id=case.pk, subject=case.employer_id, reason=reason,
+        data={"staff": staff},
+    )  # fmt: skip
+
+
+def _put_proofs(case: Case, proofs: list[str]) -> None:
+    case.proofs = proofs
+    Case.objects.filter(pk=case.pk).update(proofs=proofs)
+
+
+def change_representative(
+    employer: Employer, identification: str, name: str, *, case: Case, now: datetime
+) -> Representative:
+    """Another person represents the employer: in one transaction the former ones lose keys, sessions, devices,
+    saved codes and open cases (A24). Contacts are told by the deed that calls this."""
+    person = employer_deeds.add_representative(
+        employer, identification, name, case_id=case.pk, now=now
+    )
+    former = employer_deeds.end_representatives(employer, person, case_id=case.pk, now=now)
+    for one in former:
+        _end_person(employer, one, case, now)
+    return person
+
+
+def _end_person(employer: Employer, person: Representative, case: Case, now: datetime) -> None:
+    for account in Account.objects.filter(representative=person).exclude(state=Account.REVOKED):
+        keys.revoke(account, reason="representative_ended", now=now)
+    theirs = Case.objects.filter(employer=employer, state__in=sorted(journey.LIVE))
+    for other in theirs.exclude(pk=case.pk).select_for_update():
+        if other.identification == person.identification:
+            advance(other, "close_unfinished", now=now, actor="system")
+
+
+# --- what time ends -------------------------------------------------------------------------------------
+
+
+def due(now: datetime) -> int:
+    """Freezes, binding codes and dates that have passed. Called by the worker."""
+    over = Case.objects.filter(state="frozen", frozen_until__lte=now)[:200]
+    late = Case.objects.filter(state="binding_handed", binding_expires_at__lte=now, binding_typed_at=None)  # fmt: skip
+    missed = Case.objects.filter(state="observed", observed_until__lt=queries.local_day(now))
+    done = advance_each(over, "unfreeze", now, frozen_until=None)
+    done += advance_each(late[:200], "lapse_binding", now, binding_hash="")
+    done += advance_each(missed[:200], "miss_date", now)
+    return sum(done)
