@@ -168,6 +168,7 @@ SENTENCES: dict[str, str] = {
     "binding.wrong": "Ese no es el código. Cópielo de la hoja del centro. Intentos que quedan: {left}.",
     "binding.dead": "Ese código ya no sirve: hubo cinco intentos. Pida otro en el centro.",
     "binding.expired": "Ese código venció a las {at}. Pida otro en el mostrador: se lo dan en el momento.",
+    "binding.used": "Ese código ya se usó. Siga en el navegador donde lo escribió, o pida otro en el mostrador.",
     "binding.needed": "Escriba primero el código que le dieron en el centro.",
     "binding.staff_browser": "En este navegador trabajó personal del centro. Cree su clave en su teléfono o en el quiosco.",
     "pickup.wrong": "Ese código y ese número no coinciden. Pida otro código en el mostrador.",

@@ -165,7 +165,7 @@ WHERE id = %s AND binding_tries < %s AND binding_hash <> '' RETURNING binding_tr
 def type_binding(case: Case, typed: str, now: datetime) -> Case:
     """The code of the desk, in the browser that holds the case by its secret: counted, compared, used up once.
 
-    Afterwards a rejected key costs nothing. Raises `Refused`: binding.none, .asleep, .dead, .wrong (left),
+    Afterwards a rejected key costs nothing. Raises `Refused`: binding.none, .asleep, .dead, .used, .wrong (left),
     .expired (at).
     """
     if case.state not in ("approved", "binding_handed"):
@@ -184,12 +184,13 @@ def type_binding(case: Case, typed: str, now: datetime) -> Case:
 
 def _count_try(case: Case) -> int:
     if not case.binding_hash:
-        raise Refused("binding.none")
+        raise Refused("binding.used" if case.binding_typed_at else "binding.none")
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_TRY, [case.pk, BINDING_TRIES])
         row = cursor.fetchone()
     if row is None:
-        raise Refused("binding.dead")
+        case.refresh_from_db(fields=["binding_hash", "binding_typed_at"])
+        raise Refused("binding.used" if case.binding_typed_at else "binding.dead")
     case.binding_tries, case.binding_hash = row
     return case.binding_tries
 

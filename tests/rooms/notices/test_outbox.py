@@ -20,6 +20,7 @@ PAYLOAD = {
     "ruc_ending": "7001", "entry_number": 7, "head12": "0123456789ab", "code": "K7QM3PTX",
     "link": "http://localhost:8000/empleadores/recuperar-clave/enlace/abc/", "expires_at": "2026-11-24T15:30:00+00:00",
     "usable_at": "2026-11-27T15:00:00+00:00", "kinds": ["email"], "reasons": ["ruc_not_active", "first_key"],
+    "place": "Ambato", "asked": ["email", "key"], "outcome": "approved", "not_me": "http://localhost:8000/no-fui-yo/abc/",
 }  # fmt: skip
 
 
