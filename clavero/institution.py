@@ -1,12 +1,12 @@
 """The profile that this server runs with, read once."""
 
 import csv
-import os
 import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+from clavero import environment
 from clavero.core.profile import BadProfile, Profile
 from clavero.core.workdays import Calendar
 
@@ -16,7 +16,7 @@ SHIPPED = Path(__file__).resolve().parent / "profiles"
 @cache
 def profile() -> Profile:
     """The profile that `CLAVERO_PROFILE` names (a shipped one or a file), `iess` where it names none."""
-    return load(os.environ.get("CLAVERO_PROFILE") or "iess")
+    return load(environment.read("CLAVERO_PROFILE") or "iess")
 
 
 def load(name: str) -> Profile:

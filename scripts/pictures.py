@@ -159,6 +159,30 @@ def wide(page: Page, cast: dict[str, dict]) -> None:
     shot(page, "53-start-wide-english")
 
 
+STEPS = (
+    ("03-identificacion", "1 · Quién es", "Who you are"),
+    ("07-validar", "2 · Validar", "Check"),
+    ("09-codigo", "3 · El mensaje", "The message"),
+    ("13-clave", "4 · Clave nueva", "A new key"),
+    ("16-listo", "5 · Acceso comprobado", "Access tested"),
+)
+STRIP = """<!doctype html><style>
+body { display: flex; gap: 20px; margin: 0; padding: 20px; background: #f1f4f3; font: 20px sans-serif; color: #17211f }
+figure { margin: 0; flex: 1 } figcaption { padding-bottom: 10px } small { display: block; color: #4b5754 }
+div { height: 660px; overflow: hidden; border: 1px solid #b9c4c1; border-radius: 10px; background: #fff }
+img { width: 100%; display: block }</style>"""
+
+
+def strip(page: Page, folder: str) -> None:
+    """The road in one picture, for the README: the top of five pages side by side."""
+    figure = "<figure><figcaption><b>{1}</b><small>{2}</small></figcaption><div><img src='{0}'></div></figure>"
+    body = "".join(figure.format((OUT / f"{name}.png").as_uri(), es, en) for name, es, en in STEPS)
+    file = Path(folder) / "strip.html"
+    file.write_text(STRIP + body, encoding="utf-8")
+    page.goto(file.as_uri())
+    shot(page, "00-viaje")
+
+
 def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp()
@@ -173,6 +197,7 @@ def main() -> int:
                 context = browser.new_context(viewport=size, locale="es-EC", device_scale_factor=1)
                 part(context.new_page(), cast)
                 context.close()
+            strip(browser.new_page(viewport={"width": 1600, "height": 760}), folder)
             browser.close()
     finally:
         running.send_signal(signal.SIGINT)

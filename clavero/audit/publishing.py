@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import os
 import syslog
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import transaction
 
+from clavero import environment
 from clavero.audit import services
 from clavero.audit.models import Head, Publication
 
@@ -80,7 +80,7 @@ def publish(now: datetime) -> dict[str, Any]:
 
 def send(document: dict[str, object]) -> str:
     """`file:PATH` appends a line; `syslog:` writes one. `CLAVERO_AUDIT_SINK` says which."""
-    sink = os.environ.get("CLAVERO_AUDIT_SINK") or f"file:{_beside_the_database()}"
+    sink = environment.read("CLAVERO_AUDIT_SINK") or f"file:{_beside_the_database()}"
     line = json.dumps(document, sort_keys=True)
     if sink.startswith("syslog:"):
         syslog.syslog(syslog.LOG_NOTICE, f"clavero audit head {line}")

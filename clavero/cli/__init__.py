@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from clavero.cli.frame import Clavero, language
+from clavero.cli.frame import Clavero, in_language, language, spoken
 
 COMMANDS = {
     "identify": "identify",
@@ -32,23 +32,33 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = import_module(f"clavero.cli.{COMMANDS[name]}")
-        return getattr(module, f"{name}_command", None) or module.command  # type: ignore[no-any-return]
+        return in_language(raw(name), language()) if name in COMMANDS else None
 
 
-HELP = {
-    "es": "Claves de empleador: identificar, calcular plazos, importar registros, operar el servidor.",
-    "en": "Employer keys: identify, reckon deadlines, import registers, run the server.",
-}
+def raw(name: str) -> click.Command:
+    """A command with its help in both languages, as its module has it."""
+    module = import_module(f"clavero.cli.{COMMANDS[name]}")
+    return getattr(module, f"{name}_command", None) or module.command  # type: ignore[no-any-return]
+
+
+HELP = (
+    "Claves de empleador: identificar, calcular plazos, importar registros, operar el servidor. / "
+    "Employer keys: identify, reckon deadlines, import registers, run the server."
+)
 
 
 @click.group(
-    cls=Lazy, help=HELP[language()], context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Lazy,
+    help=spoken(HELP, language()),
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="clavero")
-@click.option("--lang", type=click.Choice(["es", "en"]), default=None, help="es, en")
+@click.option(
+    "--lang",
+    type=click.Choice(["es", "en"]),
+    default=None,
+    help=spoken("El idioma de las respuestas. / The language of the answers.", language()),
+)
 @click.pass_context
 def group(ctx: click.Context, lang: str | None) -> None:
     ctx.obj = Clavero(lang or language())

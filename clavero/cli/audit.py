@@ -7,7 +7,7 @@ import click
 
 from clavero import clock
 from clavero.cli import database
-from clavero.cli.frame import DONE, FOUND, Stop, show_json
+from clavero.cli.frame import DONE, FOUND, Clavero, Stop, show_json, spoken
 
 
 @click.group(help="El registro sellado de lo que pasó. / The sealed record of what happened.")
@@ -21,24 +21,29 @@ def command() -> None:
     type=click.Path(path_type=Path),
     help="Una cabeza publicada antes. / A head sent out earlier.",
 )
-@click.option("--json", "machine", is_flag=True)
-def verify(head: Path | None, machine: bool) -> int:
-    known = _head(head) if head else None
+@click.option(
+    "--public-key",
+    default="",
+    help="La clave pública con que debe valer. / The public key that it must hold under.",
+)
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
+@click.pass_obj
+def verify(obj: Clavero, head: Path | None, public_key: str, machine: bool) -> int:
     database.ready(fields=False)
     from clavero.audit import queries
 
-    report = queries.verify(known)
+    report = queries.verify(_head(head, public_key) if head else None)
     if machine:
         show_json({"ok": report.ok, "entries": report.entries, "first_break": report.first_break})
     else:
-        click.echo(
-            f"{report.entries} · {'ok' if report.ok else f'rota en / broken at {report.first_break}'}"
-        )
+        broken = spoken("rota en / broken at", obj.lang)
+        said = "ok" if report.ok else f"{broken} {report.first_break}"
+        click.echo(f"{report.entries} · {said}")
     return DONE if report.ok else FOUND
 
 
-def _head(path: Path) -> tuple[int, str]:
-    """The last head of a file, its signature checked."""
+def _head(path: Path, public_key: str) -> tuple[int, str]:
+    """The last head of a file, its signature checked: under `public_key`, else under the key it names itself."""
     from clavero.audit.publishing import is_genuine
 
     try:
@@ -46,7 +51,7 @@ def _head(path: Path) -> tuple[int, str]:
         number, sealed = int(document["number"]), str(document["seal"])
     except (OSError, UnicodeDecodeError, ValueError, KeyError, IndexError, TypeError):
         raise Stop("--head: no es una cabeza publicada. / Not a published head.") from None
-    if not is_genuine(document):
+    if not is_genuine(document, public_key):
         raise Stop("--head: la firma no vale. / The signature does not hold.")
     return number, sealed
 

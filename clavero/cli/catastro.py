@@ -36,9 +36,12 @@ def progress(label: str):  # type: ignore[no-untyped-def]
     help="Acepta una copia con menos filas. / Accepts a copy with fewer rows.",
 )
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Fecha de los datos. / Date of the data."
+    "--as-of",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Fecha de los datos. / Date of the data.",
 )
-@click.option("--json", "machine", is_flag=True)
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
 @click.pass_obj
 def import_(
     obj: Clavero, files: tuple[Path, ...], force: bool, as_of: datetime | None, machine: bool
@@ -75,7 +78,7 @@ def _show(report: dict, lang: str) -> None:  # type: ignore[type-arg]
     help="Lo que el registro dice de un RUC, con su fecha. / What the register says of a RUC.",
 )
 @click.argument("ruc")
-@click.option("--json", "machine", is_flag=True)
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
 @click.pass_obj
 def show(obj: Clavero, ruc: str, machine: bool) -> int:
     from clavero.core.identifiers import ruc as rucs

@@ -15,10 +15,15 @@ from clavero.institution import profile
     help="El día en que vence una obligación, y por qué ese. / The day a duty falls due, and why."
 )
 @click.argument("month", required=False)
-@click.option("--kind", type=click.Choice(workdays.KINDS), default=workdays.CONTRIBUTIONS)
+@click.option(
+    "--kind",
+    type=click.Choice(workdays.KINDS),
+    default=workdays.CONTRIBUTIONS,
+    help="Qué obligación. / Which duty.",
+)
 @click.option("--from", "start", metavar="DATE", help="El día del hecho. / The day it happened.")
-@click.option("--province", default="")
-@click.option("--json", "machine", is_flag=True)
+@click.option("--province", default="", help="Si tiene plazo propio. / If it has its own day.")
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
 @click.pass_obj
 def command(
     obj: Clavero, month: str | None, kind: str, start: str | None, province: str, machine: bool
@@ -46,7 +51,7 @@ def _notice(kind: str, start: str | None) -> Deadline:
     try:
         day = date.fromisoformat(start) if start else clock.now().date()
     except ValueError:
-        raise Stop("--from: AAAA-MM-DD / YYYY-MM-DD") from None
+        raise Stop("--from: AAAA-MM-DD. / --from: YYYY-MM-DD.") from None
     return workdays.notice(kind, day, profile().calendar)
 
 

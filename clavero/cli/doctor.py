@@ -16,7 +16,7 @@ Finding = tuple[str, bool, str]
 
 
 @click.command(help="Revisa todo antes de abrir. / Looks everything over before opening.")
-@click.option("--json", "machine", is_flag=True)
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
 def command(machine: bool) -> int:
     database.ready(all_settings=True)
     findings = [_asked(name, check) for name, check in _checks()]

@@ -22,7 +22,7 @@ def command() -> None:
     "import", help="Importa CSV o JSON Lines (docs/operations.md). / Imports CSV or JSON Lines."
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "machine", is_flag=True)
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
 @click.pass_obj
 def import_(obj: Clavero, file: Path, machine: bool) -> int:
     database.ready()
@@ -44,7 +44,13 @@ def import_(obj: Clavero, file: Path, machine: bool) -> int:
 
 
 @command.command("changes", help="Lo que cambió Clavero, en JSON Lines. / What Clavero changed.")
-@click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option(
+    "--since",
+    required=True,
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Desde qué día. / From which day.",
+)
 def changes(since: datetime) -> int:
     database.ready()
     from clavero.employers.models import Change

@@ -23,9 +23,29 @@ class Clavero:
 
 
 class Stop(click.ClickException):
-    """One line on stderr and exit 2."""
+    """One line on stderr and exit 2, written `español. / English.`"""
 
     exit_code = CANNOT
+
+    def format_message(self) -> str:
+        return spoken(self.message, language())
+
+
+def spoken(text: str, lang: str) -> str:
+    """The half of `español / English` that `lang` asks for; a text without ` / ` as it is."""
+    spanish, slash, english = text.partition(" / ")
+    return english if slash and lang == "en" else spanish
+
+
+def in_language(command: click.Command, lang: str) -> click.Command:
+    """`command` with every help text, its own, its options' and its subcommands', in one language."""
+    command.help = spoken(command.help or "", lang)
+    for option in command.params:
+        if isinstance(option, click.Option) and option.help:
+            option.help = spoken(option.help, lang)
+    for each in getattr(command, "commands", {}).values():
+        in_language(each, lang)
+    return command
 
 
 def language() -> str:

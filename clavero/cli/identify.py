@@ -25,7 +25,7 @@ def as_document(reading: Reading) -> dict[str, object]:
 @click.option(
     "--domestic", is_flag=True, help="Emplea a una persona en casa. / Employs somebody at home."
 )
-@click.option("--json", "machine", is_flag=True, help="JSON")
+@click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
 @click.pass_obj
 def command(obj: Clavero, texts: tuple[str, ...], domestic: bool, machine: bool) -> int:
     readings = [identify.read(text, domestic) for text in texts]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from clavero import clock
+from clavero import clock, environment
 from clavero.cli import database
 from clavero.cli.frame import DONE, Stop
 
@@ -120,9 +120,7 @@ def _dump_postgres(base: dict, target: Path) -> None:  # type: ignore[type-arg]
 )
 @click.argument("folder", type=click.Path(path_type=Path))
 def restore_command(folder: Path) -> int:
-    from clavero import environment as env
-
-    base = env.database(env.require("CLAVERO_DATABASE_URL"))
+    base = environment.database(environment.require("CLAVERO_DATABASE_URL"))
     source = folder / ("clavero.sqlite3" if base.is_sqlite else "clavero.dump")
     if not source.is_file():
         raise Stop(f"No está {source.name} en esa carpeta. / {source.name} is not in that folder.")
@@ -130,7 +128,7 @@ def restore_command(folder: Path) -> int:
         _restore_sqlite(source, Path(base.name))
     else:
         table = {"HOST": base.host, "PORT": base.port, "USER": base.user, "PASSWORD": base.password}
-        options, environment = _connection(table)
+        options, env = _connection(table)
         command = [
             _tool("pg_restore"),
             "--no-owner",
@@ -139,7 +137,7 @@ def restore_command(folder: Path) -> int:
             *options,
             str(source),
         ]
-        if subprocess.run(command, env=environment, check=False).returncode:
+        if subprocess.run(command, env=env, check=False).returncode:
             raise Stop("pg_restore no terminó. / pg_restore did not finish.")
     database.ready(fields=False)
     from clavero.audit import queries
@@ -170,12 +168,15 @@ def _restore_sqlite(source: Path, target: Path) -> None:
 @click.command(
     help="El servidor web. / The web server.", context_settings={"ignore_unknown_options": True}
 )
-@click.option("--bind", default="127.0.0.1:8000")
-@click.option("--workers", default=2)
+@click.option(
+    "--bind",
+    default="127.0.0.1:8000",
+    help="Dirección y puerto, detrás de un proxy. / Address and port, behind a proxy.",
+)
+@click.option("--workers", default=2, help="Procesos: uno por núcleo. / Processes: one a core.")
 def serve_command(bind: str, workers: int) -> int:
     """gunicorn with threads. Outside the demonstration a profile must be named."""
-    if not os.environ.get("CLAVERO_PROFILE") and not os.environ.get("CLAVERO_PROFILE_FILE"):
-        raise Stop("CLAVERO_PROFILE is not set.")
+    environment.require("CLAVERO_PROFILE")
     database.ready(all_settings=True)
     command = [sys.executable, "-m", "gunicorn", "clavero.project.wsgi", f"--bind={bind}", f"--workers={workers}",
                "--worker-class=gthread", "--threads=4", "--no-control-socket"]  # fmt: skip

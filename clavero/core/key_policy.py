@@ -18,7 +18,9 @@ class KeyRules:
     """Lengths in code points. 15 while the key is the only factor (S-031)."""
 
     min_length: int = 15
+    """The shortest key. At least 15."""
     max_length: int = 256
+    """The longest key; a longer one is refused, never cut (S-032). From 64 to 4096."""
 
 
 _DISGUISES = str.maketrans("013457@$!", "oieastasi")

@@ -23,7 +23,9 @@ class Words:
     """A text in both languages."""
 
     es: str
+    """Spanish."""
     en: str
+    """English."""
 
     def say(self, lang: str) -> str:
         return self.en if lang == "en" else self.es
@@ -34,12 +36,19 @@ class Institution:
     """Who runs this server. `menu` is the official path of three steps."""
 
     name: str
+    """The name in full, as letters and the printable record say it."""
     short_name: str
+    """The name in the sender of a mail and in the header."""
     service: Words
+    """What this service is called."""
     help_phone: str
+    """The telephone for help, on every page."""
     help_hours: Words
+    """When somebody answers it."""
     menu: tuple[Words, ...]
+    """The official path to this service, three steps, shown so that a person can tell it from a copy (A18)."""
     disclaimer: Words
+    """One sentence in the footer: whom this site does not belong to."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +56,27 @@ class Limits:
     """Lifetimes, tries and rests. The ceilings are the standards' own (S-016, S-026)."""
 
     code_minutes: int = field(metadata={"range": (5, 24 * 60)})
+    """How long the link and the code of a message live. The ceiling is the standard's (S-016)."""
     code_tries: int = field(metadata={"range": (3, 10)})
+    """Wrong tries after which a code is dead; the account is untouched (S-042)."""
     link_tries: int = field(metadata={"range": (3, 10)})
+    """Wrong identification numbers, in another browser, after which a link is dead; its code lives on (S-021)."""
     idle_minutes: int = field(metadata={"range": (5, 60)})
+    """How long a proof stands without use; after it another code is asked for (S-089)."""
     case_days: int = field(metadata={"range": (1, 90)})
+    """How long a case waits for somebody to come back before it expires."""
     continuation_days: int = field(metadata={"range": (1, 30)})
+    """How long the continuation code of a visit opens the case (S-026)."""
     contact_rest_hours: int = field(metadata={"range": (24, 120)})
+    """How long a new contact rests before a code may go to it (S-075)."""
     shared_contact_employers: int = field(metadata={"range": (1, 50)})
+    """An address that stands for more employers than this never suffices alone (A26)."""
     unproven_cases: int = field(metadata={"range": (1, 10)})
+    """Cases of one employer number that may stand open with nothing proved (ATTACKS 37)."""
     wait_seconds: int = field(metadata={"range": (1, 60)})
+    """The shortest wait of the human check without script; it grows with what the asker has spent."""
     ticket_minutes: int = field(metadata={"range": (5, 24 * 60)})
+    """How long a waiting ticket is taken after its wait."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,9 @@ class Bucket:
     """At most `limit` in `per_seconds`."""
 
     limit: int = field(metadata={"range": (1, 10_000_000)})
+    """How many."""
     per_seconds: int = field(metadata={"range": (1, 366 * 24 * 3600)})
+    """In how many seconds; the bucket leaks evenly."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +94,11 @@ class HashCost:
     """Argon2id (S-037): 19 MiB, 2 passes and 1 lane are the floor."""
 
     time: int = field(metadata={"range": (2, 20)})
+    """Passes over the memory."""
     memory_kib: int = field(metadata={"range": (19456, 4_194_304)})
+    """Memory of one hash, in KiB."""
     lanes: int = field(metadata={"range": (1, 16)})
+    """Lanes of one hash."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +106,17 @@ class Estimate:
     """How long a scenario takes: a range with its source and quality. Never a promise."""
 
     scenario: str
+    """The scenario code that it is about."""
     min: int
+    """The shortest."""
     max: int
+    """The longest."""
     unit: str
+    """`minutes` or `working_days`."""
     source: str
+    """Who says so."""
     quality: str
+    """How good the source is: `official page`, `news`, `reported, unverified`, `our choice`, `measured here`."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +124,19 @@ class Paper:
     """Something to bring for one or more cases; `handling` says what happens to it."""
 
     code: str
+    """A short name."""
     cases: tuple[str, ...]
+    """The scenario codes it is for; `*` for every visit."""
     thing: Words
+    """What to bring."""
     handling: Words
+    """What happens to it at the counter."""
     source: str
+    """Who asks for it."""
     quality: str
+    """How good the source is."""
     valid_from: date
+    """Since when it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +144,13 @@ class Basis:
     """A check that cannot be bypassed, and why (B15)."""
 
     code: str
+    """A short name."""
     check: Words
+    """What is checked."""
     why: Words
+    """Why nobody can skip it."""
     source: str
+    """Where that is written."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +158,11 @@ class Network:
     """An address range: the province it stands for in notices; `shared` for kiosks and CGNAT."""
 
     cidr: str
+    """The range, as in `203.0.113.0/24`."""
     province: str
+    """What a notice calls it."""
     shared: bool = False
+    """Many people stand behind it (kiosk, CGNAT)."""
 
 
 @dataclass(frozen=True)
@@ -125,25 +170,45 @@ class Profile:
     """Everything an institution decides."""
 
     name: str
+    """The profile's own name."""
     rules: str
+    """The version of the triage rules that it was written for."""
     disclosure: str = field(metadata={"one_of": ("route", "nothing")})
+    """What the page after Validar says before proof: the route, or the same page to everybody."""
     show_masked_contact: bool
+    """Whether the fixed mask of the contact on record is shown (A16); only with `route`."""
     key_scope: str = field(metadata={"one_of": ("ruc", "branch")})
+    """What one key opens: all branches of a RUC, or one branch."""
     ask_questions: bool
+    """Whether the institution's questions are asked, after proof and never as proof (D06, D07)."""
     codes_in_mail: bool
+    """Whether a message carries a code beside its link; without it a clone has nothing to relay (N17)."""
     calendar_file: str
+    """The dated rows of non-working days: a CSV beside the profile, or a shipped one."""
     institution: Institution
+    """Who runs this server."""
     limits: Limits
+    """Lifetimes, tries and rests."""
     key: KeyRules
+    """What makes a good key."""
     hash: HashCost
+    """What hashing a key costs."""
     buckets: Mapping[str, Bucket]
+    """How often is too often: a table with every name of *Buckets* below."""
     retention_days: Mapping[str, int]
+    """Days after which things are forgotten: a table with every name of *Retention* below."""
     estimates: tuple[Estimate, ...] = ()
+    """How long things take, each with its source."""
     papers: tuple[Paper, ...] = ()
+    """What to bring to a visit."""
     bases: tuple[Basis, ...] = ()
+    """The checks that cannot be bypassed, and why (B15)."""
     networks: tuple[Network, ...] = ()
+    """Address ranges that notices name."""
     deadline_overrides: tuple[Override, ...] = ()
+    """Due days that an authority moved."""
     calendar: Calendar = field(default_factory=Calendar)
+    """Read from `calendar_file`; never written in the profile itself."""
 
     @classmethod
     def from_toml(
@@ -158,10 +223,29 @@ class Profile:
         return found
 
 
-BUCKETS = (
-    "asker_open employer_open global_open asker_try employer_try employer_mail_hour employer_mail_day "
-    "destination_mail signin_unknown signin_known signin_asker ticket_asker"
-).split()
+BUCKETS: dict[str, str] = {
+    "asker_open": "openings of a case by one network",
+    "employer_open": "openings of a case for one employer number, whether it exists or not",
+    "global_open": "openings of a case by everybody together",
+    "asker_try": "typed codes, case secrets and saved codes from one network",
+    "employer_try": "typed codes for one employer number, over all its cases",
+    "employer_mail_hour": "messages about one employer number; beyond it the page stays the same, nothing is sent",
+    "employer_mail_day": "the same over a day",
+    "destination_mail": "messages to one address",
+    "signin_unknown": "tries to sign in to one account from browsers that never signed in to it",
+    "signin_known": "tries to sign in to one account from a browser that did: nobody else can spend it",
+    "signin_asker": "tries to sign in from one network, to any account",
+    "ticket_asker": "waiting tickets for one network",
+}
+"""What each bucket counts."""
+
+RETENTION: dict[str, str] = {
+    "throttle": "buckets that nobody has touched since",
+    "messages": "messages of the outbox that are sent, dropped or given up (address and text go at once)",
+    "unproven_cases": "cases in which nothing was ever proved",
+    "sessions": "sessions that are over",
+}
+"""What each period is about."""
 
 
 def _refuse_contradictions(found: Profile, origin: str) -> None:
@@ -169,12 +253,24 @@ def _refuse_contradictions(found: Profile, origin: str) -> None:
         raise BadProfile(f"{origin}: key.min_length: at least 15 while the key is the only factor.")
     if not 64 <= found.key.max_length <= 4096:
         raise BadProfile(f"{origin}: key.max_length: from 64 to 4096.")
-    missing = [name for name in BUCKETS if name not in found.buckets]
-    if missing:
-        raise BadProfile(f"{origin}: buckets.{missing[0]}: missing.")
-    unknown = [name for name in found.buckets if name not in BUCKETS]
-    if unknown:
-        raise BadProfile(f"{origin}: buckets.{unknown[0]}: not a bucket of this version.")
+    _refuse_other_names("buckets", found.buckets, BUCKETS, origin)
+    _refuse_other_names("retention_days", found.retention_days, RETENTION, origin)
+    longest = max(bucket.per_seconds for bucket in found.buckets.values())
+    if found.retention_days["throttle"] * 24 * 3600 < longest:
+        raise BadProfile(
+            f"{origin}: retention_days.throttle: a bucket would be forgotten half full."
+        )
+
+
+def _refuse_other_names(
+    table: str, found: Mapping[str, Any], known: Mapping[str, str], origin: str
+) -> None:
+    for name in known:
+        if name not in found:
+            raise BadProfile(f"{origin}: {table}.{name}: missing.")
+    for name in found:
+        if name not in known:
+            raise BadProfile(f"{origin}: {table}.{name}: not a name of this version.")
 
 
 def _build(cls: Any, table: Any, place: str) -> Any:

@@ -84,10 +84,15 @@ class Override:
     """A due day that an authority moved: for one month, perhaps one province."""
 
     kind: str
+    """`contributions`."""
     due_month: str
+    """The month in which the 15th falls, `YYYY-MM`."""
     due_on: date
+    """The day instead."""
     province: str = ""
+    """Where, in small letters; empty for the whole country."""
     source: str = ""
+    """Who moved it."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from clavero import environment
 from clavero.institution import profile
 from clavero.notices import letters
 from clavero.notices.letters import Block, Letter
@@ -75,4 +75,4 @@ def envelope(address: str, finished: Mail) -> EmailMessage:
 
 
 def sender() -> str:
-    return os.environ.get("CLAVERO_MAIL_FROM") or f"clave@{urlsplit(settings.BASE_URL).hostname}"
+    return environment.read("CLAVERO_MAIL_FROM") or f"clave@{urlsplit(settings.BASE_URL).hostname}"

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from clavero.audit import services as audit
+from clavero.institution import profile
 from clavero.notices import letters, mail
 from clavero.notices.models import Delivery, Heartbeat, Message
 
@@ -147,6 +148,7 @@ def beat(now: datetime) -> None:
 def due(now: datetime) -> int:
     """Called by the worker: send, and forget messages that are past their retention."""
     taken = deliver_due(now)
-    old = Message.objects.filter(made_at__lt=now - timedelta(days=90))
+    kept = timedelta(days=profile().retention_days["messages"])
+    old = Message.objects.filter(made_at__lt=now - kept)
     old.exclude(state__in=[Message.QUEUED, Message.LEASED]).delete()
     return taken

@@ -123,7 +123,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
     dossier = employers.gather(opening.number)
     facts = facts_now(opening.number, dossier, frozenset())
     verdict = triage.assess(facts)
-    has_budget = may_send(employer_key, now)
+    has_budget = may_send(employer_key, dossier.contact, now)
     case = _new_case(opening, employer_key, dossier, facts, verdict, now)
     code, link = _fresh_code(case, now)
     with transaction.atomic():
@@ -158,11 +158,16 @@ def _record_refusal(bucket: str) -> None:
         audit.record("throttled", actor="anonymous", outcome="refused", reason=bucket)
 
 
-def may_send(employer_key: str, now: datetime) -> bool:
-    """Whether the employer's message budget allows one more; beyond it the page stays the same (S-048)."""
+def may_send(employer_key: str, contact: Contact | None, now: datetime) -> bool:
+    """Whether employer and address may get one more message; beyond it the page stays the same (S-048).
+
+    Where there is no address, the number stands for it: as many buckets, known or not.
+    """
+    destination = contact.value_lookup if contact else employer_key
     charges = (
         Charge("employer_mail_hour", employer_key),
         Charge("employer_mail_day", employer_key),
+        Charge("destination_mail", destination),
     )
     return throttle.spend(*charges, now=now).allowed
 
@@ -335,7 +340,7 @@ def _enqueue(
 
 def resend(case: Case, now: datetime) -> Case:
     """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
-    has_budget = may_send(case.employer_key, now)
+    has_budget = may_send(case.employer_key, case.contact, now)
     code, link = _fresh_code(case, now)
     fields = (
         "code_hash",

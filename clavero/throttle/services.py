@@ -170,7 +170,7 @@ def prefix(address: str) -> str:
 
 def due(now: datetime) -> int:
     """Forget what has leaked away and what nobody spent. Called by the worker."""
-    before = now.timestamp() - 7 * 86400
+    before = now.timestamp() - profile().retention_days["throttle"] * 86400
     old, _ = Bucket.objects.filter(at__lt=before).delete()
     gone, _ = Ticket.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
     return old + gone

@@ -58,7 +58,13 @@ def test_the_two_profiles_decide_otherwise():
         (
             "buckets.asker_opne",
             {"limit": 1, "per_seconds": 1},
-            "mine.toml: buckets.asker_opne: not a bucket of this version.",
+            "mine.toml: buckets.asker_opne: not a name of this version.",
+        ),
+        ("retention_days.messages", KeyError, "mine.toml: retention_days.messages: missing."),
+        (
+            "retention_days.throttle",
+            1,
+            "mine.toml: retention_days.throttle: a bucket would be forgotten half full.",
         ),
         ("ask_questions", "yes", "mine.toml: ask_questions: bool is expected, not str."),
     ],

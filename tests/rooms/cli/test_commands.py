@@ -65,6 +65,21 @@ def test_people_are_answered_in_their_language():
     assert "no problem" in run("--lang", "en", "identify", "0993370026001").stdout
 
 
+def test_help_speaks_the_users_language_on_every_level():
+    for arguments in (("--help",), ("audit", "--help"), ("audit", "verify", "--help")):
+        spanish, english = run(*arguments).stdout, run("--lang", "en", *arguments).stdout
+        assert spanish != english and " / " not in spanish + english
+    assert "Busca el primer eslabón roto." in run("audit", "--help").stdout
+    assert "Finds the first broken link." in run("audit", "--help", LANG="en_US.UTF-8").stdout
+
+
+def test_a_line_that_says_no_speaks_the_users_language(tmp_path):
+    nothing = ("restore", str(tmp_path))
+    assert run(*nothing, database=tmp_path / "x").stderr.startswith("clavero: No está")
+    english = run("--lang", "en", *nothing, database=tmp_path / "x").stderr
+    assert english == "clavero: clavero.sqlite3 is not in that folder.\n"
+
+
 def test_the_accountants_commands_start_without_django():
     code = "import sys; sys.modules['django'] = None; from clavero.cli import main; sys.argv = ['clavero', 'identify', '2453622207']; main()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -104,6 +119,13 @@ def test_settings_may_stand_in_files(tmp_path):
         and not found["mail"]
         and not found["worker"]
     )
+
+
+def test_the_profile_may_be_named_by_a_file_too(tmp_path):
+    named = tmp_path / "profile"
+    named.write_text("nada")
+    done = run("deadline", "2026-02", CLAVERO_PROFILE_FILE=str(named))
+    assert done.returncode == 2 and "nada.toml" in done.stderr
 
 
 def test_serve_outside_the_demonstration_wants_a_profile(tmp_path):
@@ -152,6 +174,21 @@ def test_verify_finds_a_broken_chain(tmp_path):
         "entries": 1,
         "first_break": 1,
     }
+
+
+def test_verify_holds_the_chain_against_a_head_that_was_sent_out(tmp_path):
+    base, head = tmp_path / "one.sqlite3", tmp_path / "audit-heads.jsonl"
+    run("employers", "import", str(register(tmp_path)), database=base)
+    published = json.loads(run("audit", "publish", database=base).stdout)
+    assert json.loads(head.read_text())["public_key"] == published["public_key"]
+    verify = ("audit", "verify", "--head", str(head), "--public-key")
+    assert run(*verify, published["public_key"], database=base).returncode == 0
+    other = run(*verify, "A" * 43 + "=", database=base)
+    assert other.returncode == 2 and "firma" in other.stderr
+    with sqlite3.connect(base) as raw:
+        raw.execute("DROP TRIGGER audit_entry_no_update")
+        raw.execute("UPDATE audit_entry SET seal = x'00' WHERE number = 1")
+    assert run(*verify[:-1], database=base).returncode == 1
 
 
 def test_the_catastro_is_imported_and_looked_up(tmp_path):
