@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from clavero import precheck_words
+
 LOCALE = Path(__file__).resolve().parent / "locale"
 ZONE = ZoneInfo("America/Guayaquil")
 
@@ -24,6 +26,8 @@ SENTENCES: dict[str, str] = {
     "cedula.checksum": "Revise la cédula: el último dígito no concuerda con los otros nueve.",
     "cedula.leading_zero_restored": "Parece que se perdió el cero del inicio. Las hojas de cálculo suelen quitarlo. ¿Es este?",
     "cedula.decimals_removed": "Una hoja de cálculo añadió un decimal. ¿Es este el número?",
+    "cedula.separators_removed": "Quitamos espacios, guiones o comillas. ¿Es este el número?",
+    "cedula.letter_for_digit": "Parece que hay una letra en lugar de un número. ¿Es este?",
     "foreign_id.empty": "Escriba su código de identificación.",
     "foreign_id.too_long": "Escriba solo el código, como está en su documento.",
     "foreign_id.characters": "Escriba el código solo con letras y números, sin tildes.",
@@ -40,6 +44,8 @@ SENTENCES: dict[str, str] = {
     "ruc.checksum_not_computable": "El dígito verificador de este RUC no se puede comprobar. No es un problema: siga.",
     "ruc.leading_zero_restored": "Parece que se perdió el cero del inicio. Las hojas de cálculo suelen quitarlo. ¿Es este?",
     "ruc.decimals_removed": "Una hoja de cálculo añadió un decimal. ¿Es este el número?",
+    "ruc.separators_removed": "Quitamos espacios, guiones o comillas. ¿Es este el número?",
+    "ruc.letter_for_digit": "Parece que hay una letra en lugar de un número. ¿Es este?",
     "sucursal.empty": "Escriba la sucursal con 4 dígitos, por ejemplo 0001.",
     "sucursal.too_long": "La sucursal tiene 4 dígitos. Escriba solo el número.",
     "sucursal.not_digits": "Escriba la sucursal solo con números, por ejemplo 0001.",
@@ -174,6 +180,8 @@ SENTENCES: dict[str, str] = {
     "pickup.wrong": "Ese código y ese número no coinciden. Pida otro código en el mostrador.",
     "freeze.once": "Ya detuvo este caso una vez. Si le preocupa, llame al número de ayuda.",
     "freeze.over": "Este caso ya terminó. Si no fue usted, llame al número de ayuda.",
+    # lists of employers
+    **precheck_words.SENTENCES,
 }
 
 

@@ -1,7 +1,5 @@
 """`clavero identify TEXT…`: what a number is, its normal form, what is offered."""
 
-from dataclasses import asdict
-
 import click
 
 from clavero import words
@@ -12,7 +10,7 @@ from clavero.core.identifiers.reading import Reading
 
 def as_document(reading: Reading) -> dict[str, object]:
     """The machine form (INTERFACES)."""
-    document = asdict(reading)
+    document: dict[str, object] = reading._asdict()
     document["codes"], document["notes"] = list(reading.codes), list(reading.notes)
     document["repairs"] = [{"to": repair.to, "code": repair.code} for repair in reading.repairs]
     return document

@@ -27,7 +27,9 @@ class Facts:
 
     known: bool | None = None
     branch: str = "unknown"  # match mismatch unknown
-    representative: str = "unknown"  # match mismatch changed vacant unknown
+    representative: str = (
+        "unknown"  # match mismatch changed vacant unknown; in a list declared not_the_rucs
+    )
     email: str = "unknown"  # valid shared invalid bounced none unknown
     key: str = "unknown"  # never active blocked disabled unknown
     ruc: str = "unknown"  # active suspended closed unknown not_applicable
@@ -123,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     Rule("who-1", "representative_mismatch", AFTER_PROOF, VISIT, _is("representative", "mismatch"), "FEATURES A04"),
     Rule("who-2", "representative_changed", AFTER_PROOF, VISIT, _is("representative", "changed", "vacant"), "FEATURES A21"),
     Rule("who-3", "representative_changed", PUBLIC, VISIT, _declared("representative_changed"), "FEATURES A21"),
+    Rule("who-4", "representative_mismatch", PUBLIC, CORRECT_DATA, _is("representative", "not_the_rucs"), "FEATURES A05"),
     Rule("what-1", "branch_or_ruc_mismatch", AFTER_PROOF, VISIT, _is("branch", "mismatch"), "FEATURES A05"),
     Rule("what-2", "branch_or_ruc_mismatch", AFTER_PROOF, VISIT, _not_known, "FEATURES A05"),
     Rule("key-1", "key_blocked", AFTER_PROOF, ONLINE, _is("key", "blocked", "disabled"), "FEATURES A01"),
@@ -222,6 +225,27 @@ def before_proof(facts: Facts) -> Verdict:
             declared=facts.declared,
         )
     )
+
+
+_LIST_NEXT = {CORRECT_DATA: "correct_data", UNKNOWN: "ask_the_sri", VISIT: "prepare_visit"}
+
+
+def from_list(facts: Facts, *, faulty: bool = False) -> Verdict:
+    """The verdict on a row of a list: how it is written, the public state of the RUC, what it declares.
+
+    Nobody is asked who knows more, so that a doubt stays a doubt: it is said, and decides nothing. Only
+    a RUC whose state nobody knows leaves the route open. `faulty` says that something written is to be corrected.
+    """
+    fired = [(rule, why) for rule in RULES if (why := rule.applies(facts))]
+    fired.sort(key=lambda pair: -_DEMAND.index(pair[0].route))
+    reasons = _once(Reason(rule.raises, rule.cls, rule.id, why) for rule, why in fired)
+    doubts = _doubts(facts, {reason.code for reason in reasons})
+    routes = [rule.route for rule, _ in fired] + [CORRECT_DATA] * faulty
+    route = max(routes, key=_DEMAND.index, default=ONLINE)
+    if route == ONLINE and facts.ruc == "unknown":
+        route = UNKNOWN
+    fallback = "try_online_then_visit" if doubts else "recover_online"
+    return Verdict(route, reasons, doubts, _LIST_NEXT.get(route, fallback))
 
 
 def visible(reason: Reason, tier: str) -> bool:

@@ -126,6 +126,17 @@ def contributions(
     )
 
 
+def next_contributions(
+    day: date, calendar: Calendar, overrides: tuple[Override, ...] = (), province: str = ""
+) -> Deadline:
+    """The next day, from `day` on, on which contributions are due."""
+    found = contributions(f"{day:%Y-%m}", calendar, overrides, province)
+    if found.due_on >= day:
+        return found
+    month = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return contributions(f"{month:%Y-%m}", calendar, overrides, province)
+
+
 def notice(kind: str, day: date, calendar: Calendar) -> Deadline:
     """The last day for a notice of what happened on `day`. Raises `Refused("deadline.kind")`."""
     if kind == ENTRY:

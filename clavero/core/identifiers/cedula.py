@@ -10,10 +10,32 @@ residents); the tenth is modulo 10 over the first nine with weights 2,1,2,1…
 from dataclasses import dataclass
 
 from clavero.core.errors import Refused
-from clavero.core.identifiers.reading import Reading, Repair, digits, without_float
+from clavero.core.identifiers.reading import (
+    LETTERS,
+    THREES,
+    Reading,
+    Repair,
+    bare,
+    digits,
+    without_float,
+)
 
 LENGTH = 10
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+PROVINCES = frozenset((*(f"{number:02}" for number in range(1, 25)), "30"))
+STARTS = frozenset(province + third for province in PROVINCES for third in "0123456")
+"""The first three digits that a cédula may have."""
+
+
+def _shares(*doubled: int) -> dict[str, int]:
+    """What each group of three digits adds to the sum: a digit that is doubled, the sum of its own digits."""
+    return {
+        three: sum(_DOUBLED[int(d)] if at in doubled else int(d) for at, d in enumerate(three))
+        for three in THREES
+    }
+
+
+_OUTER, _INNER = _shares(0, 2), _shares(1)
 
 
 @dataclass(frozen=True)
@@ -25,18 +47,21 @@ class Cedula:
 
 def check_digit(nine: str) -> str:
     """The tenth digit of nine."""
-    odd = sum(_DOUBLED[int(digit)] for digit in nine[0:9:2])
-    even = sum(int(digit) for digit in nine[1:9:2])
-    return str(-(odd + even) % 10)
+    return str(-(_OUTER[nine[:3]] + _INNER[nine[3:6]] + _OUTER[nine[6:9]]) % 10)
 
 
 def is_province(two: str) -> bool:
-    return "01" <= two <= "24" or two == "30"
+    return two in PROVINCES
 
 
-def is_right(ten: str) -> bool:
-    """Whether ten digits are a cédula's."""
-    return is_province(ten[:2]) and ten[2] <= "6" and check_digit(ten[:9]) == ten[9]
+def is_right(text: str) -> bool:
+    """Whether a text is ten digits of a cédula."""
+    if len(text) != LENGTH or text[:3] not in STARTS:
+        return False
+    try:
+        return check_digit(text[:9]) == text[9]
+    except KeyError:
+        return False
 
 
 def parse(text: str) -> Cedula:
@@ -48,29 +73,36 @@ def parse(text: str) -> Cedula:
         raise Refused("cedula.province")
     if found[2] > "6":
         raise Refused("cedula.third_digit")
-    if check_digit(found[:9]) != found[9]:
+    if not is_right(found):
         raise Refused("cedula.checksum")
     return Cedula(found)
 
 
 def read(text: str) -> Reading:
     """The same as a reading. A lost leading zero is given back where the result is right and nothing else is meant."""
+    if is_right(text):
+        return Reading(text, "cedula", text, True)
     try:
-        return Reading(text, "cedula", parse(text).value, ok=True)
+        value = parse(text).value
     except Refused as refused:
         return _repaired(text, refused)
+    repair = Repair(value, "cedula.separators_removed", source=text)
+    return Reading(text, "cedula", value, True, repairs=(repair,))
 
 
 def _repaired(text: str, refused: Refused) -> Reading:
-    source = without_float(text) or text
-    try:
-        found = digits(source, "cedula")
-    except Refused:
-        return Reading(text, "cedula", codes=(refused.code,))
-    if source != text and len(found) == LENGTH and is_right(found):
-        repair = Repair(found, "cedula.decimals_removed", source=text)
-        return Reading(text, "cedula", found, ok=True, repairs=(repair,))
+    whole = without_float(text)
+    found = bare(whole or text)
+    if whole and is_right(found):
+        return _offered(text, found, "cedula.decimals_removed")
     if len(found) == LENGTH - 1 and is_right("0" + found):
-        repair = Repair("0" + found, "cedula.leading_zero_restored", source=text)
-        return Reading(text, "cedula", "0" + found, ok=True, repairs=(repair,))
+        return _offered(text, "0" + found, "cedula.leading_zero_restored")
+    meant = found.translate(LETTERS)
+    if meant != found and is_right(meant):
+        repair = Repair(meant, "cedula.letter_for_digit", source=text)
+        return Reading(text, "cedula", codes=(refused.code,), repairs=(repair,))
     return Reading(text, "cedula", codes=(refused.code,))
+
+
+def _offered(text: str, value: str, code: str) -> Reading:
+    return Reading(text, "cedula", value, True, repairs=(Repair(value, code, source=text),))

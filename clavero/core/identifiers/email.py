@@ -7,13 +7,14 @@ NFKC and casefolded (ATTACKS 4); what is sent to is the address as it stands on 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Reading, Repair
 
 LONGEST = 254
 _SHAPE = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+    r"(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 KNOWN = (
     "gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "yahoo.com", "yahoo.es",
@@ -30,12 +31,14 @@ class Email:
 
 def parse(text: str) -> Email:
     """Raises `Refused`: email.empty, .too_long, .shape."""
-    found = "".join(c for c in text.strip() if unicodedata.category(c) != "Cf")
+    found = text.strip()
+    if not found.isascii():
+        found = "".join(c for c in found if unicodedata.category(c) != "Cf")
     if not found:
         raise Refused("email.empty")
     if len(found) > LONGEST:
         raise Refused("email.too_long")
-    if not _SHAPE.fullmatch(found) or ".." in found or found.startswith(".") or ".@" in found:
+    if not _SHAPE.fullmatch(found):
         raise Refused("email.shape")
     name, _, domain = found.rpartition("@")
     return Email(f"{name}@{domain.lower()}")
@@ -52,13 +55,14 @@ def read(text: str) -> Reading:
         value = parse(text).value
     except Refused as refused:
         return Reading(text, "email", codes=(refused.code,))
-    name, _, domain = value.rpartition("@")
-    meant = likely_domain(domain)
-    repairs = (Repair(f"{name}@{meant}", "email.domain_typo", source=text),) if meant else ()
-    notes = ("email.domain_typo",) if meant else ()
-    return Reading(text, "email", value, ok=True, notes=notes, repairs=repairs)
+    meant = likely_domain(value.rpartition("@")[2])
+    if meant is None:
+        return Reading(text, "email", value, True)
+    repair = Repair(f"{value.rpartition('@')[0]}@{meant}", "email.domain_typo", source=text)
+    return Reading(text, "email", value, True, notes=("email.domain_typo",), repairs=(repair,))
 
 
+@lru_cache(maxsize=4096)
 def likely_domain(domain: str) -> str | None:
     """The known domain that is one slip away from `domain`, where exactly one is."""
     if domain in KNOWN:

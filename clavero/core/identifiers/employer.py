@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from clavero.core.errors import Refused
 from clavero.core.identifiers import cedula, foreign_id, ruc, sucursal
-from clavero.core.identifiers.reading import Repair, bare
+from clavero.core.identifiers.reading import Reading, Repair, bare, without_float
 
 DOMESTIC_SUFFIX, DOMESTIC_BRANCH = "000", "0001"
 FIELDS = ("identification", "ruc", "branch")
@@ -119,3 +119,56 @@ def _refuse_other_domestic(
     if typed_branch and typed_branch.zfill(4) != DOMESTIC_BRANCH:
         fields["branch"] = Refused("domestic.other_branch")
         repairs["branch"] = Repair(DOMESTIC_BRANCH, "domestic.branch", "branch", branch)
+
+
+def read_domestic(text: str, person: str = "") -> Reading:
+    """What stands in the RUC field of who employs at home, as a reading of kind `domestic`.
+
+    From an empty field, a plain cédula, `cédula + 001` or a lost zero the form `cédula + 000` is offered.
+    `person` is the normal form of the identification beside it; without one it is sought in `text`, where
+    a foreigner's code stays opaque.
+    """
+    typed = bare(without_float(text) or text).upper()
+    whose = person or _person_in(typed)
+    value = whose + DOMESTIC_SUFFIX
+    if not whose:
+        codes = cedula.read(typed[: cedula.LENGTH]).codes or ("domestic.suffix_other",)
+        return Reading(text, "domestic", codes=codes)
+    if typed == value:
+        repairs = () if text == value else (Repair(value, "ruc.separators_removed", source=text),)
+        return Reading(text, "domestic", value, True, repairs=repairs)
+    if "0" + typed == value:
+        repair = Repair(value, "ruc.leading_zero_restored", source=text)
+        return Reading(text, "domestic", value, True, repairs=(repair,))
+    return _other_domestic(text, typed, whose, "domestic.other_ruc" if person else "")
+
+
+def _other_domestic(text: str, typed: str, whose: str, other: str) -> Reading:
+    """Not the domestic form: offered where it is plainly meant, and where the employer is told beside it."""
+    repair = Repair(whose + DOMESTIC_SUFFIX, "domestic.suffix", source=text)
+    if typed in ("", whose, whose + "001") or "0" + typed in (whose, whose + "001"):
+        return Reading(text, "domestic", repair.to, True, repairs=(repair,))
+    if other:
+        return Reading(text, "domestic", codes=(other,), repairs=(repair,))
+    return Reading(text, "domestic", codes=("domestic.suffix_other",))
+
+
+def _person_in(typed: str) -> str:
+    """Whose domestic number `typed` may be: a right cédula at its start, or a foreigner's code before `000`."""
+    padded = "0" + typed if len(typed) in (cedula.LENGTH - 1, ruc.LENGTH - 1) else typed
+    if cedula.is_right(padded[: cedula.LENGTH]):
+        return padded[: cedula.LENGTH]
+    code = typed.removesuffix(DOMESTIC_SUFFIX)
+    is_code = code != typed and not typed.isdigit() and foreign_id.read(code).ok
+    return code if is_code else ""
+
+
+def read_domestic_branch(text: str) -> Reading:
+    """What stands in the sucursal field of who employs at home: there is only 0001."""
+    reading = sucursal.read(text)
+    if reading.value == DOMESTIC_BRANCH:
+        return reading
+    repair = Repair(DOMESTIC_BRANCH, "domestic.branch", source=text)
+    if not bare(text):
+        return Reading(text, "sucursal", DOMESTIC_BRANCH, True, repairs=(repair,))
+    return Reading(text, "sucursal", codes=("domestic.other_branch",), repairs=(repair,))

@@ -11,12 +11,25 @@ from dataclasses import dataclass
 
 from clavero.core.errors import Refused
 from clavero.core.identifiers import cedula
-from clavero.core.identifiers.reading import Reading, Repair, digits, without_float
+from clavero.core.identifiers.reading import (
+    LETTERS,
+    Reading,
+    Repair,
+    bare,
+    digits,
+    shares,
+    without_float,
+)
 
 LENGTH = 13
 NOT_COMPUTABLE = "ruc.checksum_not_computable"
-_PRIVATE = (4, 3, 2, 7, 6, 5, 4, 3, 2)
-_PUBLIC = (3, 2, 7, 6, 5, 4, 3, 2)
+_ABROAD = "50"
+"""Stands where a province would, in RUCs of those who have no cédula."""
+_NATURAL = frozenset(start for start in cedula.STARTS if start[2] != "6")
+_OTHERS = frozenset(two + third for two in (*cedula.PROVINCES, _ABROAD) for third in "69")
+_ESTABLISHMENTS = frozenset(f"{number:03}" for number in range(1, 1000))
+_PRIVATE = (shares(4, 3, 2), shares(7, 6, 5), shares(4, 3, 2))
+_PUBLIC = (shares(3, 2, 7), shares(6, 5, 4), shares(3, 2, 1))
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,8 @@ def parse(text: str) -> Ruc:
 
 
 def _refuse_structure(found: str) -> None:
-    if not (cedula.is_province(found[:2]) or (found[:2] == "50" and found[2] > "5")):
+    """Why thirteen digits are no RUC's; `is_right` knows only whether."""
+    if not (cedula.is_province(found[:2]) or (found[:2] == _ABROAD and found[2] > "5")):
         raise Refused("ruc.province")
     if found[2] in "78":
         raise Refused("ruc.third_digit")
@@ -56,13 +70,13 @@ def _refuse_structure(found: str) -> None:
         raise Refused("ruc.establishment")
 
 
-def is_right(found: str) -> bool:
-    """Whether thirteen digits are a RUC's."""
-    try:
-        _refuse_structure(found)
-    except Refused:
+def is_right(text: str) -> bool:
+    """Whether a text is thirteen digits of a RUC."""
+    if len(text) != LENGTH or text[10:] not in _ESTABLISHMENTS:
         return False
-    return True
+    if text[:3] in _NATURAL:
+        return cedula.is_right(text[:10])
+    return text[:3] in _OTHERS and text.isascii() and text.isdigit()
 
 
 def notes(found: str) -> tuple[str, ...]:
@@ -73,32 +87,37 @@ def notes(found: str) -> tuple[str, ...]:
 
 
 def has_modulo_11(found: str) -> bool:
-    """The check of before October 2021: information only."""
-    weights = _PUBLIC if found[2] == "6" else _PRIVATE
-    total = sum(int(digit) * weight for digit, weight in zip(found, weights, strict=False))
-    check = -total % 11
-    return check < 10 and str(check) == found[len(weights)]
+    """The check of before October 2021: information only. It stands tenth, of public bodies ninth."""
+    first, second, third = _PUBLIC if found[2] == "6" else _PRIVATE
+    check = 0 if found[2] == "6" else int(found[9])
+    return (first[found[:3]] + second[found[3:6]] + third[found[6:9]] + check) % 11 == 0
 
 
 def read(text: str) -> Reading:
     """The same as a reading. A lost leading zero is given back only where the digits are then a RUC's."""
+    if is_right(text):
+        return Reading(text, "ruc", text, True, (), notes(text))
     try:
         found = parse(text)
     except Refused as refused:
         return _repaired(text, refused)
-    return Reading(text, "ruc", found.value, ok=True, notes=found.notes)
+    return _offered(text, found.value, "ruc.separators_removed")
 
 
 def _repaired(text: str, refused: Refused) -> Reading:
-    source = without_float(text) or text
-    try:
-        found = digits(source, "ruc")
-    except Refused:
-        return Reading(text, "ruc", codes=(refused.code,))
-    repairs = [Repair(found, "ruc.decimals_removed", source=text)] if source != text else []
-    if len(found) == LENGTH - 1 and is_right("0" + found) and found.endswith("001"):
-        found = "0" + found
-        repairs = [Repair(found, "ruc.leading_zero_restored", source=text)]
-    if repairs and len(found) == LENGTH and is_right(found):
-        return Reading(text, "ruc", found, ok=True, notes=notes(found), repairs=tuple(repairs))
+    whole = without_float(text)
+    found = bare(whole or text)
+    if whole and is_right(found):
+        return _offered(text, found, "ruc.decimals_removed")
+    if len(found) == LENGTH - 1 and found.endswith("001") and is_right("0" + found):
+        return _offered(text, "0" + found, "ruc.leading_zero_restored")
+    meant = found.translate(LETTERS)
+    if meant != found and is_right(meant):
+        repair = Repair(meant, "ruc.letter_for_digit", source=text)
+        return Reading(text, "ruc", codes=(refused.code,), repairs=(repair,))
     return Reading(text, "ruc", codes=(refused.code,))
+
+
+def _offered(text: str, value: str, code: str) -> Reading:
+    repairs = (Repair(value, code, source=text),)
+    return Reading(text, "ruc", value, True, notes=notes(value), repairs=repairs)

@@ -31,6 +31,8 @@ def parse(text: str) -> Sucursal:
 
 def read(text: str) -> Reading:
     """The same as a reading; what was completed stands in `repairs`."""
+    if len(text) == LENGTH and text.isascii() and text.isdigit() and text != "0000":
+        return Reading(text, "sucursal", text, True)
     source = without_float(text) or _float_of_few(text) or text
     try:
         value = parse(source).value

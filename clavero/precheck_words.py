@@ -1,0 +1,168 @@
+"""The sentences of the precheck, in Spanish; the English stands in the catalogue `words`. No Django.
+
+`label`: what was found, as short as a table needs it, by code. `next`: the one action. `way`: the route.
+`sheet`: why a list cannot be read. They join `words.SENTENCES`, said with `words.say("label.ruc.length", lang)`.
+"""
+
+_FILES = {
+    "sheet.empty": "El archivo está vacío. Revise que eligió el correcto.",
+    "sheet.no_rows": "El archivo tiene los nombres de las columnas y ninguna fila. Añada los empleadores.",
+    "sheet.no_header": "La fila {row} ya tiene datos. Ponga arriba una fila con los nombres: identificacion, ruc, sucursal.",
+    "sheet.no_columns": "No encontramos la columna RUC ni la de cédula en las primeras {rows} filas. Ponga esos nombres arriba de los datos.",
+    "sheet.column_twice": "La columna «{column}» está dos veces en la fila {row}: {first} y {second}. Deje una sola.",
+    "sheet.not_a_table": "El archivo no es una tabla. Se espera CSV, TSV, XLSX u ODS.",
+    "sheet.web_page": "El archivo es una página web con nombre de hoja. Ábralo y guárdelo como XLSX.",
+    "sheet.encrypted": "El archivo está protegido con una clave. Guárdelo sin protección y repita.",
+    "sheet.broken": "El archivo está incompleto o dañado. Ábralo, guárdelo otra vez y repita.",
+    "sheet.unpacks_too_large": "El archivo ocupa {megabytes} MB al abrirlo y el límite son {most} MB. Guárdelo como CSV o divídalo.",
+    "sheet.needs_too_much": "La hoja necesita más memoria de la que se le puede dar. Guárdela como CSV y repita.",
+    "sheet.too_many_rows": "El archivo tiene más de {most} filas. Divídalo en partes.",
+    "sheet.too_large": "El archivo pesa {megabytes} MB y el límite son {most} MB. Divídalo en partes.",
+    "sheet.quote_open": "La fila {row} abre unas comillas que no se cierran. Ciérrelas o bórrelas y repita.",
+    "sheet.cell_too_long": "La fila {row}, columna {column}, tiene una celda de más de {most} letras. Acórtela y repita.",
+    "sheet.unreadable": "No se puede leer el archivo: {why}. Revise el nombre y los permisos.",
+    "sheet.unwritable": "No se puede escribir el resultado: {why}. Elija otra carpeta u otro nombre.",
+    "sheet.same_file": "El resultado no puede tener el nombre de su lista: la borraría. Elija otro nombre.",
+    "sheet.format": "Diga el formato con --format csv, xlsx, jsonl o html, o con el final del nombre.",
+    "sheet.not_to_a_screen": "Un libro de Excel no se puede mostrar en pantalla. Escríbalo en un archivo con -o.",
+    "sheet.too_many_for_excel": "Excel admite {most} filas y su lista tiene más. Pida CSV o JSON Lines.",
+    "sheet.on": "--on: escriba la fecha como AAAA-MM-DD, por ejemplo 2026-11-20.",
+    "sheet.since": "--since: la línea {line} no es de un resultado anterior en JSON Lines.",
+    "sheet.catastro": "--catastro: eso no es un archivo del SRI ni la base de datos de este programa.",
+    "sheet.no_postgres": "Para leer PostgreSQL hace falta el paquete psycopg. Vea requirements-postgres.txt.",
+}
+
+_OFFERS = {
+    "cedula.from_ruc": "Los diez primeros dígitos del RUC de una persona son su cédula. ¿Es esta?",
+    "columns.swapped": "Parece que este número y otro están en la columna del otro. ¿Va aquí este?",
+}
+
+_LABELS = {
+    "cedula.empty": "Falta la cédula",
+    "cedula.too_long": "La cédula es demasiado larga",
+    "cedula.not_digits": "La cédula tiene letras o signos",
+    "cedula.digits_lost": "La hoja borró dígitos de la cédula",
+    "cedula.length": "La cédula no tiene 10 dígitos",
+    "cedula.province": "La cédula empieza con una provincia que no existe",
+    "cedula.third_digit": "El tercer dígito de la cédula va de 0 a 6",
+    "cedula.checksum": "Un dígito de la cédula no concuerda",
+    "cedula.leading_zero_restored": "La cédula perdió el cero inicial",
+    "cedula.decimals_removed": "La hoja añadió decimales a la cédula",
+    "cedula.separators_removed": "La cédula tiene espacios, guiones o comillas",
+    "cedula.letter_for_digit": "La cédula tiene una letra en lugar de un número",
+    "cedula.from_ruc": "La cédula se puede tomar del RUC",
+    "ruc.empty": "Falta el RUC",
+    "ruc.too_long": "El RUC es demasiado largo",
+    "ruc.not_digits": "El RUC tiene letras o signos",
+    "ruc.digits_lost": "La hoja borró dígitos del RUC",
+    "ruc.length": "El RUC no tiene 13 dígitos",
+    "ruc.province": "El RUC empieza con una provincia que no existe",
+    "ruc.third_digit": "El tercer dígito del RUC no puede ser 7 ni 8",
+    "ruc.cedula": "Un dígito del RUC no concuerda",
+    "ruc.establishment": "El RUC termina en 000 sin ser doméstico",
+    "ruc.leading_zero_restored": "El RUC perdió el cero inicial",
+    "ruc.decimals_removed": "La hoja añadió decimales al RUC",
+    "ruc.separators_removed": "El RUC tiene espacios, guiones o comillas",
+    "ruc.letter_for_digit": "El RUC tiene una letra en lugar de un número",
+    "ruc.checksum_not_computable": "El dígito verificador de este RUC no se puede comprobar",
+    "ruc.not_in_register": "El SRI no tiene este RUC en la copia consultada",
+    "sucursal.empty": "Falta la sucursal",
+    "sucursal.too_long": "La sucursal es demasiado larga",
+    "sucursal.not_digits": "La sucursal tiene letras o signos",
+    "sucursal.digits_lost": "La hoja cambió la sucursal",
+    "sucursal.length": "La sucursal no tiene 4 dígitos",
+    "sucursal.zero": "La sucursal es 0000 y empiezan en 0001",
+    "sucursal.padded": "La sucursal se escribe con 4 dígitos",
+    "sucursal.establishment_taken": "La sucursal tiene la forma de una factura",
+    "domestic.suffix": "El RUC de quien emplea en casa es cédula y 000",
+    "domestic.branch": "La sucursal de quien emplea en casa es 0001",
+    "domestic.suffix_other": "El RUC de quien emplea en casa termina en 000",
+    "domestic.other_ruc": "Marcado como doméstico, con otro RUC",
+    "domestic.other_branch": "Marcado como doméstico, con otra sucursal",
+    "domestic.answer": "La columna de doméstico espera sí o no",
+    "foreign_id.empty": "Falta el código de identificación",
+    "foreign_id.characters": "El código tiene signos",
+    "foreign_id.length": "El código no tiene de 4 a 20 letras y números",
+    "columns.swapped": "Dos números están en la columna del otro",
+    "email.empty": "Falta el correo",
+    "email.too_long": "El correo es demasiado largo",
+    "email.shape": "El correo no tiene la forma nombre@dominio.com",
+    "email.domain_typo": "El dominio del correo puede tener un error",
+    "email.declared_none": "No tiene correo, según su lista",
+    "email.shared": "El correo es de más de {most} empleadores",
+    "email.domain_dead": "El dominio del correo no recibe mensajes",
+    "email.domain_not_checked": "No se pudo comprobar el dominio del correo",
+    "phone.shape": "El teléfono no tiene 10 dígitos, o 9 si es fijo",
+    "key.answer": "La columna de clave espera sí, no o nunca. No escriba la clave",
+    "situation.answer": "La situación no es de las que conocemos",
+    "name.other_person": "El nombre del RUC y el del representante son distintos",
+    "name.other_in_register": "El SRI tiene este RUC con otro nombre",
+    "row.empty": "La fila está vacía",
+    "row.header_again": "La fila repite los nombres de las columnas",
+    "row.duplicate": "Repite la fila {of}",
+    "row.too_many_cells": "La fila tiene más celdas que columnas",
+    "row.encoding": "Hay letras de otra codificación en la columna {column}",
+    "cell.control": "Hay caracteres que no se ven en la columna {column}",
+    "cell.formula": "Hay una fórmula en la columna {column}. Se trata como texto",
+    "cell.formula_without_value": "La fórmula de la columna {column} no guarda su resultado",
+    "cell.merged": "La celda de la columna {column} está combinada. Tomamos el valor de la primera",
+    "email_not_valid": "El correo no sirve para recibir el código",
+    "first_key": "Primera clave, según su lista",
+    "ruc_not_active": "El RUC no está activo en el SRI",
+    "ruc_not_active.suspended": "RUC suspendido",
+    "ruc_not_active.closed": "RUC cerrado",
+    "representative_mismatch": "La cédula no es la de quien representa",
+    "representative_changed": "Cambió quien representa, según su lista",
+    "branch_or_ruc_mismatch": "El RUC o la sucursal no es del registro",
+    "key_blocked": "Clave bloqueada, según su lista",
+}
+
+_DOUBTS = {
+    "ruc_not_active": "el estado del RUC",
+    "email_not_valid": "que el correo registrado sirva",
+    "first_key": "que ya haya tenido clave",
+    "representative_mismatch": "quién representa al empleador",
+    "branch_or_ruc_mismatch": "la sucursal",
+}
+
+_NEXT = {
+    "recover_online": "Hacerlo en línea",
+    "try_online_then_visit": "Intentarlo en línea. Si no llega el mensaje, preparar una visita",
+    "prepare_visit": "Reservar turno y preparar la visita",
+    "correct_data": "Corregir lo señalado y revisar otra vez",
+    "accept_repairs": "Aceptar el arreglo propuesto",
+    "confirm_email": "Confirmar el correo antes de empezar",
+    "ask_the_sri": "Mirar el RUC en el SRI: activo, en línea; si no, con visita",
+}
+
+_WAYS = {
+    "online": "En línea",
+    "visit": "Con una visita",
+    "correct_data": "Corregir datos",
+    "unknown": "No se sabe",
+}
+
+_STATES = {
+    "active": "Activo",
+    "suspended": "Suspendido",
+    "closed": "Cerrado",
+    "unknown": "Sin dato",
+}
+
+_CHANGES = {
+    "better": "Mejor que antes",
+    "worse": "Peor que antes",
+    "same": "Igual que antes",
+    "new": "Fila nueva",
+}
+
+SENTENCES: dict[str, str] = {
+    **_FILES,
+    **_OFFERS,
+    **{f"label.{code}": text for code, text in _LABELS.items()},
+    **{f"doubt.{code}": text for code, text in _DOUBTS.items()},
+    **{f"next.{code}": text for code, text in _NEXT.items()},
+    **{f"way.{code}": text for code, text in _WAYS.items()},
+    **{f"ruc_state.{code}": text for code, text in _STATES.items()},
+    **{f"change.{code}": text for code, text in _CHANGES.items()},
+}
