@@ -92,6 +92,7 @@ SENTENCES: dict[str, str] = {
     "code.expired": "Ese código venció a las {at}. Pida uno nuevo: está abajo.",
     "code.superseded": "Ese código es de un mensaje anterior. Use el del último mensaje.",
     "code.used": "Ese código ya se usó hace un momento. Si fue usted, siga con el botón.",
+    "code.void": "Ese mensaje ya no vale: el correo o la clave cambiaron después de enviarlo. Empiece de nuevo.",
     "code.no_tries_left": "Ya no quedan intentos con este código. Abra el enlace del mensaje o empiece de nuevo.",
     "link.expired": "Ese enlace venció. Vuelva a la página donde empezó y pida otro.",
     "link.used": "Ese enlace ya se usó. Si fue usted, no tiene que hacer nada más.",
@@ -111,6 +112,7 @@ SENTENCES: dict[str, str] = {
     "key.none_to_keep": "No hay una clave anterior que conservar. Cree una nueva: le proponemos una frase.",
     "key.wrong_current": "Esa no es su clave actual. Escríbala de nuevo, o recupérela.",
     "signin.no_match": "Algo de esto no coincide: cédula, RUC, sucursal o clave. Revíselo o recupere la clave.",
+    "signin.session_over": "Cerramos su sesión porque pasó un rato sin uso. Ingrese otra vez y siga.",
     "signin.key_empty": "Escriba su clave.",
     # case
     "case.move_not_allowed": "Ese paso ya está hecho. Le llevamos a donde va su caso.",

@@ -119,7 +119,14 @@ def is_made_of(plain: str, word: str) -> bool:
         plain.strip("0123456789"),
         plain.rstrip("0123456789"),
     }
-    return any(form in (word, word[::-1], word * 2, word * 3) for form in forms if form)
+    plainly = any(form in (word, word[::-1], word * 2, word * 3) for form in forms if form)
+    return plainly or _is_numbered(plain, word)
+
+
+def _is_numbered(plain: str, word: str) -> bool:
+    """`word` with nothing but digits after or before it, also where `word` itself is a number."""
+    rests = (plain.removeprefix(word), plain.removesuffix(word))
+    return any(rest != plain and (not rest or rest.isdigit()) for rest in rests)
 
 
 def disguises(text: str) -> frozenset[str]:

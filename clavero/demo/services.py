@@ -91,7 +91,7 @@ def _give_key(member: Member) -> None:
     dossier = queries.gather(number)
     assert dossier.employer is not None and dossier.representative is not None
     now = clock.now()
-    account = keys.open_account(number, dossier.employer, dossier.representative.pk, now)
+    account = keys.account_for(number, dossier.employer, dossier.representative.pk, now)
     prepared = keys.prepare(account.pk, account.key_version + 1, member.key)
     with transaction.atomic():
         keys.issue(account, prepared, how="demonstration", case_id=None, now=now)

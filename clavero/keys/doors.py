@@ -4,19 +4,24 @@ from datetime import datetime
 
 from allauth.account.utils import perform_login
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from clavero.institution import profile
 from clavero.keys import services
 from clavero.keys.browsers import described
 from clavero.keys.models import Account
 from clavero.keys.services import Try
 from clavero.privacy import handles
+from clavero.keys.session_store import LONGEST
 from clavero.throttle import queries as askers
 
 DEVICE = "__Host-equipo" if settings.SECURE else "equipo"
 DEVICE_DAYS = 180
 STAFF_MARK = "__Host-personal" if settings.SECURE else "personal"
 STAFF_HOURS = 12
+AWAKE_SECONDS = 60
+"""How often a page that is used says so in the session."""
 
 
 def attempt(request: HttpRequest) -> Try:
@@ -36,9 +41,25 @@ def enter(
     passed = perform_login(request, account, redirect_url=response.headers.get("Location", "/"))
     if not request.user.is_authenticated:
         return passed  # type: ignore[no-any-return]  # a further stage (second factor) comes first
-    request.session["opened"] = now.timestamp()
+    request.session["opened"] = request.session["seen"] = now.timestamp()
     _remember(request, account, response, now)
     return response
+
+
+def owner(request: HttpRequest, now: datetime) -> Account | None:
+    """The employer's account of a live session. Half an hour without use ends it, and twelve hours do (S-090)."""
+    account = request.user
+    if not isinstance(account, Account) or account.kind != Account.EMPLOYER:
+        return None
+    opened = float(request.session.get("opened", 0))
+    idle = now.timestamp() - float(request.session.get("seen", opened))
+    rest = profile().limits.idle_minutes * 60
+    if idle > rest or now.timestamp() - opened > LONGEST.total_seconds():
+        logout(request)
+        return None
+    if idle > AWAKE_SECONDS:
+        request.session["seen"] = now.timestamp()
+    return account
 
 
 def _remember(

@@ -9,13 +9,13 @@ import gzip
 import secrets
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from clavero.audit import services as audit
 from clavero.core import challenge, key_policy
@@ -114,20 +114,22 @@ def username(number: EmployerNumber) -> str:
     return lookups.of("account", "|".join(parts))
 
 
-def open_account(
+def account_of(number: EmployerNumber) -> Account | None:
+    """The account that these numbers open, if there is one."""
+    return Account.objects.filter(username=username(number), kind=Account.EMPLOYER).first()
+
+
+def account_for(
     number: EmployerNumber, employer: Employer, representative_id: int, now: datetime
 ) -> Account:
-    """The account of this person for this employer number, opened where there is none."""
-    account, _ = Account.objects.get_or_create(
+    """The account of this person for this employer number; a new one is stored by `issue`, with its key."""
+    return account_of(number) or Account(
         username=username(number),
-        defaults={
-            "employer": employer,
-            "representative_id": representative_id,
-            "branch": number.branch if profile().key_scope == "branch" else "",
-            "opened_at": now,
-        },
+        employer=employer,
+        representative_id=representative_id,
+        branch=number.branch if profile().key_scope == "branch" else "",
+        opened_at=now,
     )
-    return account
 
 
 def issue(
@@ -147,11 +149,7 @@ def issue(
     account.state, account.must_change, account.scope = Account.ACTIVE, False, scope
     account.key_set_at = now
     account.key_mac = macs.make("key", *_mac_parts(account))
-    fields = ("key_version", "key_hash", "key_mac", "state", "must_change", "key_set_at", "scope")
-    changed = Account.objects.filter(pk=account.pk, key_version=prepared.version - 1).update(
-        **{name: getattr(account, name) for name in fields}
-    )
-    if not changed:
+    if not (_opened(account) if account._state.adding else _replaced(account)):
         raise Refused("key.changed_meanwhile")
     _end_all(account)
     entry = audit.record(
@@ -159,6 +157,25 @@ def issue(
     )
     _tell_history(account, "key_set", entry, now)
     return entry
+
+
+def _opened(account: Account) -> bool:
+    """Store a new account with its first key; False where another hand opened it meanwhile."""
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+_OF_A_KEY = ("key_version", "key_hash", "key_mac", "state", "must_change", "key_set_at", "scope")
+
+
+def _replaced(account: Account) -> bool:
+    """Store the new key over the former version, and over no other."""
+    row = Account.objects.filter(pk=account.pk, key_version=account.key_version - 1)
+    return bool(row.update(**{name: getattr(account, name) for name in _OF_A_KEY}))
 
 
 def keep(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry:
@@ -212,12 +229,16 @@ def _close(account: Account, state: str, event: str, reason: str, now: datetime)
 
 
 def force_reissue(account: Account, *, actor: str, reason: str, now: datetime) -> audit.Entry:
-    """The institution asks for a new key (E13): the present one opens only the page that changes it."""
+    """The institution asks for a new key (E13): the present one opens only the page that changes it.
+
+    Every session ends and every contact on record is told. Needs the deed's transaction.
+    """
     Account.objects.filter(pk=account.pk).update(must_change=True)
     account.must_change = True
     _end_all(account)
     entry = audit.record("key_reissue_forced", actor=actor, subject=account.pk, reason=reason)
     _tell_history(account, "key_reissue_forced", entry, now)
+    tell_contacts(account, "force_reissue", entry, now)
     return entry
 
 
@@ -246,7 +267,10 @@ def clear_counters(account: Account) -> None:
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt to sign in: who asks, from which remembered browser, and how the page names it."""
+    """One attempt to sign in: who asks, from which remembered browser, and how the page names it.
+
+    `case_id` is set by the case that tests its new key, and by nothing else.
+    """
 
     asker: str
     device_token: str = ""
@@ -257,17 +281,17 @@ class Try:
 def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Account:
     """The account that `number` and `key` open.
 
-    Counted before checked, under the budget of known or unknown devices (S-042). Raises
+    Counted before checked. A remembered browser and a case that has been proved have a budget of their
+    own, which no stranger can spend, not even one in the same network (S-042, S-045). Raises
     `Refused("signin.no_match")`, the same for an unknown employer, a wrong key and a blocked account
     (S-055), or `Refused("throttle.wait", seconds=…)`.
     """
-    account = Account.objects.filter(username=username(number), kind=Account.EMPLOYER).first()
-    known = knows_device(account, attempt.device_token)
-    decision = throttle.spend(
-        Charge("signin_known" if known else "signin_unknown", username(number)),
-        Charge("signin_asker", attempt.asker),
-        now=now,
-    )
+    account = account_of(number)
+    known = attempt.case_id is not None or knows_device(account, attempt.device_token)
+    charges = [Charge("signin_known" if known else "signin_unknown", username(number))]
+    if not known:
+        charges.append(Charge("signin_asker", attempt.asker))
+    decision = throttle.spend(*charges, now=now)
     if not decision.allowed:
         _record_failure(account, attempt, "throttled")
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
@@ -328,24 +352,40 @@ def remember_device(account: Account, browser: str, now: datetime) -> str:
 
 
 def save_code(account: Account, *, case_id: int | None, now: datetime) -> str:
-    """A new saved recovery code of 80 bits, shown once; the former ones are void (S-019). In a transaction."""
+    """A new saved recovery code of 80 bits, shown once; the former ones are void, every contact is told (S-019).
+
+    Needs the deed's transaction.
+    """
     code = challenge.continuation(secrets.token_bytes(10))
     SavedCode.objects.filter(account_id=account.pk, used_at=None).update(used_at=now)
     SavedCode.objects.create(
         account_id=account.pk, code_hash=tokens.hash("saved_code", code, account.pk), made_at=now
     )
-    audit.record("saved_code_made", actor="employer", case_id=case_id, subject=account.pk)
+    entry = audit.record("saved_code_made", actor="employer", case_id=case_id, subject=account.pk)
+    _tell_history(account, "saved_code_made", entry, now)
+    tell_contacts(account, "saved_code", entry, now)
     return code
 
 
-def use_saved_code(account: Account, code: str, *, now: datetime) -> bool:
-    """Whether `code` is this account's saved code; true once. Count the try first, call in a transaction."""
-    hashed = tokens.hash("saved_code", challenge.normal(code), account.pk)
-    return bool(
-        SavedCode.objects.filter(account_id=account.pk, code_hash=hashed, used_at=None).update(
-            used_at=now
-        )
-    )
+def has_saved_code(account: Account) -> bool:
+    """Whether a saved code of this account still works."""
+    return SavedCode.objects.filter(account_id=account.pk, used_at=None).exists()
+
+
+def use_saved_code(
+    account: Account | None, code: str, *, case_id: int | None, now: datetime
+) -> bool:
+    """Whether `code` is this account's saved code; true once. The same statement for no account (S-056).
+
+    Count the try first, call in a transaction.
+    """
+    owner = account.pk if account else _NOBODY
+    hashed = tokens.hash("saved_code", challenge.normal(code), owner)
+    row = SavedCode.objects.filter(account_id=owner, code_hash=hashed, used_at=None)
+    if not row.update(used_at=now):
+        return False
+    audit.record("saved_code_used", actor="claimant", case_id=case_id, subject=owner)
+    return True
 
 
 def end_session(account: Account, session_key: str) -> None:
@@ -360,42 +400,56 @@ def change(account: Account, current: str, new: str, attempt: Try, now: datetime
 
     Raises `Refused`: throttle.wait, key.wrong_current, or what the key policy says.
     """
-    decision = throttle.spend(
-        Charge("signin_known", account.username), Charge("signin_asker", attempt.asker), now=now
-    )
+    decision = throttle.spend(Charge("signin_known", account.username), now=now)
     if not decision.allowed:
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
     if not matches(account, current):
         _record_failure(account, attempt, "wrong_current")
         raise Refused("key.wrong_current")
     register = employers.known(account.employer_id or 0)
-    found = key_policy.judge(new, frozenset(register.names), profile().key, is_common)
+    found = key_policy.judge(new, _own_data(account, register), profile().key, is_common)
     if found or new == current:
         raise found[0] if found else Refused("key.same_as_before")
     prepared = prepare(account.pk, account.key_version + 1, new)
     with transaction.atomic():
         entry = issue(account, prepared, how="current_key", case_id=None, now=now)
-        for contact in register.to_tell:
-            _tell(account, contact.value, entry, attempt, now)
+        tell_contacts(account, "key_changed", entry, now, attempt)
     clear_counters(account)
 
 
-def _tell(account: Account, address: str, entry: audit.Entry, attempt: Try, now: datetime) -> None:
+def _own_data(account: Account, register: employers.Known) -> frozenset[str]:
+    """What the new key must not be: the employer's data and the person's own number (E04)."""
+    person = account.representative
+    return frozenset(register.names | ({person.identification} if person else set()))
+
+
+def tell_contacts(
+    account: Account, kind: str, entry: audit.Entry, now: datetime, attempt: Try | None = None
+) -> None:
+    """A notice about the account to every e-mail on record, in the deed's transaction (S-079).
+
+    `attempt` says which browser asked, where the person was at one of our pages.
+    """
+    employer = account.employer
     payload = {
-        "case_number": "–",
-        "browser": attempt.browser,
-        "province": "",
+        "browser": attempt.browser if attempt else "",
         "asked_at": now.isoformat(),
-        "ruc_ending": account.employer.ruc[-4:] if account.employer else "",
+        "ruc_ending": employer.ruc[-4:] if employer else "",
         "entry_number": entry.number,
         "head12": entry.head12,
     }
-    key = f"{account.pk}:{account.key_version}:{lookups.of('notice', address)[:12]}"
-    notices.enqueue(
-        "key_changed",
-        address=address,
-        employer_id=account.employer_id,
-        payload=payload,
-        key=key,
-        now=now,
-    )
+    for contact in employers.contacts_to_tell(account.employer_id):
+        notices.enqueue(
+            kind,
+            address=contact.value,
+            employer_id=account.employer_id,
+            payload=payload,
+            key=f"{account.pk}:{kind}:{entry.number}:{lookups.of('notice', contact.value)[:12]}",
+            now=now,
+        )
+
+
+def due(now: datetime) -> int:
+    """Forget sessions that are over. Called by the worker."""
+    old = now - timedelta(days=profile().retention_days.get("sessions", 1))
+    return Session.objects.filter(expire_date__lt=old).delete()[0]

@@ -1,6 +1,6 @@
 """Sessions in the database, each known by its account (S-091)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
@@ -8,7 +8,11 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils.crypto import get_random_string
 
 from clavero import clock
+from clavero.institution import profile
 from clavero.keys.models import Session
+
+LONGEST = timedelta(hours=12)
+"""A session ends after this, used or not (S-090)."""
 
 
 class SessionStore(DatabaseStore):
@@ -34,5 +38,8 @@ class SessionStore(DatabaseStore):
         account = data.get("_auth_user_id")
         row.account_id = int(account) if account else None
         row.browser = data.get("browser", "")[:60]
-        row.opened_at = datetime.fromtimestamp(data.get("opened") or clock.now().timestamp(), UTC)
+        now = clock.now()
+        row.opened_at = datetime.fromtimestamp(data.get("opened") or now.timestamp(), UTC)
+        rest = timedelta(minutes=profile().limits.idle_minutes)
+        row.expire_date = min(now + rest, row.opened_at + LONGEST)
         return row

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,26 +20,29 @@ from clavero.keys import doors, forms, services
 from clavero.keys.models import Account, Session
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-HOURS = 12
 AGAIN, TOO_MANY = 200, 429  # AGAIN: a form shown again, with what it needs
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For the owner of the account alone; twelve hours at most, and a forced change comes first (S-040, S-090)."""
+    """For the owner of the account alone; a forced change comes first (S-040)."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        account = request.user
-        if not isinstance(account, Account) or account.kind != Account.EMPLOYER:
-            return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
-        if clock.now().timestamp() - request.session.get("opened", 0) > HOURS * 3600:
-            logout(request)
-            return HttpResponseRedirect(reverse("account_login"))
+        now, was_in = clock.now(), request.user.is_authenticated
+        account = doors.owner(request, now)
+        if account is None:
+            return to_sign_in(request, over=was_in)
         if account.must_change and view.__name__ != "change_key":
             return HttpResponseRedirect(reverse("account_change_key"))
-        return view(request, account, clock.now())
+        return view(request, account, now)
 
     return guarded
+
+
+def to_sign_in(request: HttpRequest, *, over: bool = False) -> HttpResponse:
+    """To the sign-in page and back here afterwards; `over` says there that a session ended for want of use."""
+    asked = {"next": request.path} | ({"vencida": "1"} if over else {})
+    return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(asked)}", status=303)
 
 
 @get_or_post
@@ -62,7 +66,8 @@ def _sign_in_page(request: HttpRequest, form: forms.SignIn, status: int = AGAIN)
         "form": form,
         "asks_branch": profile().key_scope == "branch",
         "shown": request.GET.get("ver") == "si",
-        "next": request.GET.get("next", ""),
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "over": request.GET.get("vencida") == "1",
     }
     return render(request, "keys/sign_in.html", context, status=status if form.is_bound else 200)
 

@@ -73,14 +73,24 @@ def host() -> str:
     return urlsplit(settings.BASE_URL).netloc
 
 
-def _who_asked(payload: Payload, lang: str) -> Block:
+def _who_asked(payload: Payload, lang: str) -> tuple[Block, ...]:
+    """Browser, province and hour (N17); nothing where nobody asked at one of our pages."""
+    if not payload.get("browser"):
+        return ()
     where = payload.get("province") or _("un lugar que no conocemos")
     words = {
         "clock": _clock(payload, "asked_at", lang),
-        "browser": payload.get("browser") or "?",
+        "browser": payload["browser"],
         "where": where,
     }
-    return Block("p", _("Lo pidieron a las %(clock)s con %(browser)s, desde %(where)s.") % words)
+    said = _("Lo pidieron a las %(clock)s con %(browser)s, desde %(where)s.") % words
+    return (Block("p", said),)
+
+
+def _call_now() -> Block:
+    phone = {"phone": profile().institution.help_phone}
+    said = _("¿No fue usted? Llame ahora al %(phone)s y diga el número de registro de abajo.")
+    return Block("p", said % phone)
 
 
 def _not_me() -> Block:
@@ -112,13 +122,13 @@ def _how_to_check(payload: Payload) -> tuple[Block, ...]:
     )
     if not payload.get("entry_number"):
         return (checked,)
-    words = {
-        "number": payload["case_number"],
-        "entry": payload["entry_number"],
-        "head": payload["head12"],
-    }
-    record = Block("small", _("Caso %(number)s. Registro %(entry)s, sello %(head)s.") % words)
-    return checked, record
+    words = {"entry": payload["entry_number"], "head": payload["head12"]}
+    if payload.get("case_number"):
+        said = _("Caso %(number)s. Registro %(entry)s, sello %(head)s.")
+        words["number"] = payload["case_number"]
+    else:
+        said = _("Registro %(entry)s, sello %(head)s.")
+    return checked, Block("small", said % words)
 
 
 Written = tuple[str, str, tuple[Block, ...]]
@@ -155,7 +165,7 @@ def _code(payload: Payload, lang: str) -> Written:
     return (
         subject,
         _("Siga con su clave de empleador"),
-        (*blocks, _who_asked(payload, lang), _not_me()),
+        (*blocks, *_who_asked(payload, lang), _not_me()),
     )
 
 
@@ -182,7 +192,7 @@ def _email_needs_visit(payload: Payload, lang: str) -> Written:
             ),
         ),
         Block("button", _("Ver qué llevar"), f"{settings.BASE_URL}/caso/"),
-        _who_asked(payload, lang),
+        *_who_asked(payload, lang),
         _not_me(),
     )
     return _("Para su clave hace falta una visita"), _("Hace falta una visita"), blocks
@@ -197,12 +207,8 @@ def _key_changed(payload: Payload, lang: str) -> Written:
             % clock,
         ),
         Block("p", _("Cerramos todas las sesiones que estaban abiertas con la clave anterior.")),
-        _who_asked(payload, lang),
-        Block(
-            "p",
-            _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.")
-            % {"phone": profile().institution.help_phone},
-        ),
+        *_who_asked(payload, lang),
+        _call_now(),
     )
     return (
         _("Su clave cambió hoy a las %(clock)s. ¿Fue usted?") % clock,
@@ -221,12 +227,8 @@ def _key_unlocked(payload: Payload, lang: str) -> Written:
             )
             % clock,
         ),
-        _who_asked(payload, lang),
-        Block(
-            "p",
-            _("¿No fue usted? Llame ahora al %(phone)s y diga el número del caso.")
-            % {"phone": profile().institution.help_phone},
-        ),
+        *_who_asked(payload, lang),
+        _call_now(),
     )
     return _("Su clave se desbloqueó a las %(clock)s") % clock, _("Su clave se desbloqueó"), blocks
 
@@ -245,7 +247,7 @@ def _contact_proposed(payload: Payload, lang: str) -> Written:
             "p",
             _("Antes del %(when)s no sirven para nada. Este correo sigue siendo el suyo.") % when,
         ),
-        _who_asked(payload, lang),
+        *_who_asked(payload, lang),
         Block(
             "p",
             _("¿No fue usted? Puede impedirlo hasta ese momento: llame al %(phone)s.")
@@ -279,7 +281,7 @@ def _visit_opened(payload: Payload, lang: str) -> Written:
             ),
         ),
         Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
-        _who_asked(payload, lang),
+        *_who_asked(payload, lang),
         _not_me(),
     )
     return _("Su visita: qué llevar"), _("Su caso sigue con una visita"), blocks
@@ -331,6 +333,23 @@ def _desk_done(payload: Payload, lang: str) -> Written:
         Block("list", items=tuple(_(ASKED[code]) for code in payload["asked"] if code in ASKED)),
     ]
     return _("Su caso en el centro: qué se decidió"), _("Qué se decidió"), tuple(blocks)
+
+
+def _saved_code(payload: Payload, lang: str) -> Written:
+    clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+    blocks = (
+        Block(
+            "lead",
+            _(
+                "El empleador con RUC terminado en %(ending)s tiene un código de respaldo nuevo, hecho a las %(clock)s."
+            )
+            % clock,
+        ),
+        Block("p", _("El anterior, si lo había, ya no sirve. Guarde el nuevo en papel.")),
+        *_who_asked(payload, lang),
+        _call_now(),
+    )
+    return _("Su código de respaldo es nuevo"), _("Código de respaldo nuevo"), blocks
 
 
 def _noop(text: str) -> str:
@@ -386,6 +405,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "force_reissue": _force_reissue,
     "desk_visit": _desk_visit,
     "desk_done": _desk_done,
+    "saved_code": _saved_code,
 }
 VOID = "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

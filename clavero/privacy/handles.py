@@ -1,9 +1,9 @@
 """What a browser carries and cannot read: sealed, dated, for one purpose."""
 
 import json
-import time
 from typing import Any
 
+from clavero import clock
 from clavero.privacy import sealing
 
 LONGEST = 3800
@@ -11,7 +11,7 @@ LONGEST = 3800
 
 def seal(held: dict[str, Any], purpose: str) -> str:
     """`held` as text for a cookie or a hidden field."""
-    body = json.dumps([int(time.time()), held], separators=(",", ":"))
+    body = json.dumps([int(clock.now().timestamp()), held], separators=(",", ":"))
     return sealing.seal(body, f"handle|{purpose}")
 
 
@@ -23,4 +23,4 @@ def open(text: str, purpose: str, max_age: int) -> dict[str, Any] | None:
         made, held = json.loads(sealing.unseal(text, f"handle|{purpose}"))
     except (sealing.Unreadable, ValueError):
         return None
-    return held if time.time() - made <= max_age else None
+    return held if clock.now().timestamp() - made <= max_age else None

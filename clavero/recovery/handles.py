@@ -4,7 +4,7 @@ No session in the database before sign-in (PERFORMANCE, 2). A handle names a cas
 proof and the time of its last use; only the newest version opens the case. Two tabs may hold two cases.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from django.conf import settings
@@ -17,8 +17,10 @@ from clavero.recovery.models import Case
 
 PREFIX = "__Host-" if settings.SECURE else ""
 CASES, DRAFT, SHOWN = f"{PREFIX}caso", f"{PREFIX}borrador", f"{PREFIX}visita"
+SAVED = f"{PREFIX}respaldo"
 MOST_CASES = 4
 DAY = 24 * 3600
+AWAKE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def draft(request: HttpRequest) -> Draft:
     """The draft of the form that was sent, else of this browser, else an empty one."""
     text = request.POST.get("draft") or request.COOKIES.get(DRAFT) or ""
     found = handles.open(text, "draft", max_age=DAY)
-    return Draft(**found) if found else Draft()
+    known = {spec.name for spec in fields(Draft)}
+    return Draft(**{name: value for name, value in (found or {}).items() if name in known})
 
 
 def keep_draft(response: HttpResponse, kept: Draft) -> HttpResponse:
@@ -67,6 +70,7 @@ class Held:
 
     case: Case
     fresh: bool
+    idle_seconds: int = 0
 
 
 def _held(request: HttpRequest) -> dict[str, list[int]]:
@@ -80,7 +84,7 @@ def held(request: HttpRequest, ref: str, now: datetime) -> Held | None:
     if case is None or case.handle_version != version:
         return None
     idle = int(now.timestamp()) - seen
-    return Held(case, idle <= profile().limits.idle_minutes * 60)
+    return Held(case, idle <= profile().limits.idle_minutes * 60, idle)
 
 
 def held_before(request: HttpRequest, ref: str) -> bool:
@@ -103,11 +107,13 @@ def hold(request: HttpRequest, response: HttpResponse, case: Case, now: datetime
     return response
 
 
-def let_go(request: HttpRequest, response: HttpResponse, case: Case) -> HttpResponse:
-    """Forget a case that is over."""
-    cases = {ref: entry for ref, entry in _held(request).items() if ref != case.ref}
-    _set(response, CASES, handles.seal(cases, "cases"))
-    return response
+def keep_awake(
+    request: HttpRequest, response: HttpResponse, held: Held, now: datetime
+) -> HttpResponse:
+    """A page was used: the half hour begins anew (S-089). Once a minute is often enough."""
+    if held.idle_seconds < AWAKE_SECONDS or CASES in response.cookies:
+        return response
+    return hold(request, response, held.case, now)
 
 
 def show_again(response: HttpResponse, case: Case, secrets: dict[str, str]) -> HttpResponse:
@@ -121,3 +127,22 @@ def shown(request: HttpRequest, case: Case) -> dict[str, str] | None:
     max_age = profile().limits.idle_minutes * 60
     found = handles.open(request.COOKIES.get(SHOWN, ""), "visit", max_age=max_age)
     return found if found and found.get("ref") == case.ref else None
+
+
+def show_saved_code(response: HttpResponse, case: Case, code: str) -> HttpResponse:
+    """A saved code on its way to the one page that shows it, once (S-019)."""
+    if code:
+        _set(response, SAVED, handles.seal({"ref": case.ref, "code": code}, "saved"))
+    return response
+
+
+def saved_code(request: HttpRequest, case: Case) -> str:
+    """The saved code that this page shows now, or ""."""
+    max_age = profile().limits.idle_minutes * 60
+    found = handles.open(request.COOKIES.get(SAVED, ""), "saved", max_age=max_age)
+    return str(found["code"]) if found and found.get("ref") == case.ref else ""
+
+
+def forget_saved_code(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(SAVED)
+    return response

@@ -10,6 +10,10 @@ from django.db import connection
 from django.db.models.expressions import Col
 
 from clavero.core import challenge
+from clavero.core.identifiers.employer import EmployerNumber
+from clavero.employers import queries as employers
+from clavero.employers.models import Contact
+from clavero.keys import services as keys
 from clavero.privacy import tokens
 from clavero.recovery.models import Case, ContactProof
 
@@ -52,6 +56,18 @@ def _converted(row: tuple[Any, ...]) -> list[Any]:
 
 def _convert(convert: Any, expression: Any, value: Any) -> Any:
     return convert(value, expression, connection)
+
+
+_BOUND = """SELECT c.* FROM employers_contact c LEFT JOIN keys_account a ON a.username = %s
+WHERE c.id = %s AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""
+
+
+def bound_contact(case: Case) -> Contact | None:
+    """The address that this case's message went to, while it may receive one and the key is still that one (N07)."""
+    number = EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
+    sent_at = connection.ops.adapt_datetimefield_value(case.code_sent_at)
+    given = [keys.username(number), case.contact_id or 0, sent_at]
+    return employers.usable_email(Contact.objects.raw(_BOUND, given))
 
 
 def by_link(token: str) -> Case | None:

@@ -95,7 +95,7 @@ def advance(
 def _proved(case: Case, now: datetime) -> dict[str, Any]:
     """What changes with every proof: code and link are spent, and the handle is new (S-088)."""
     return {
-        "proved_at": case.proved_at or now,
+        "proved_at": now,
         "code_hash": "",
         "used_code_hash": case.code_hash,
         "link_hash": "",
@@ -113,13 +113,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
     outbox (of kind `void` where there is nothing to say). Raises `Refused("throttle.wait")`.
     """
     employer_key = employer_lookup(opening.number)
-    if opening.retry_of is None:
-        spend(
-            Charge("asker_open", opening.asker),
-            Charge("employer_open", employer_key),
-            Charge("global_open", "all"),
-            now=now,
-        )
+    spend(*_opening_charges(opening, employer_key), now=now)
     dossier = employers.gather(opening.number)
     facts = facts_now(opening.number, dossier, frozenset())
     verdict = triage.assess(facts)
@@ -129,7 +123,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
     with transaction.atomic():
         if opening.retry_of is not None:
             _use_retry(opening.retry_of)
-        move = "open_online" if verdict.route == "online" else "open_visit"
+        move = _opening_move(verdict)
         entry = audit.record(
             f"case_{move}", actor="claimant", case_id=case.pk, subject=case.employer_id
         )
@@ -138,6 +132,21 @@ def open_case(opening: Opening, now: datetime) -> Case:
         case.save(force_insert=True)
         _first_message(case, dossier, verdict, has_budget, code, link, entry, now)
     return case
+
+
+def _opening_charges(opening: Opening, employer_key: str) -> list[Charge]:
+    """The one corrected retry costs its asker nothing; another employer's budget pays for another employer."""
+    if opening.retry_of is None:
+        asker = Charge("asker_open", opening.asker)
+        return [asker, Charge("employer_open", employer_key), Charge("global_open", "all")]
+    same = opening.retry_of.employer_key == employer_key
+    return [] if same else [Charge("employer_open", employer_key)]
+
+
+def _opening_move(verdict: triage.Verdict) -> str:
+    """In mode `nothing` every case waits on the one page that everybody sees, also where no message went (T1)."""
+    everybody_waits = profile().disclosure == "nothing"
+    return "open_online" if everybody_waits or verdict.route == "online" else "open_visit"
 
 
 def employer_lookup(number: EmployerNumber) -> str:
@@ -212,8 +221,8 @@ def _new_case(
         branch=number.branch,
         domestic=number.domestic,
         employer=dossier.employer,
-        representative=dossier.representative if online else None,
-        contact=dossier.contact if online else None,
+        representative=dossier.representative if facts.representative == "match" else None,
+        contact=dossier.contact,
         facts=storable(facts),
         route=verdict.route,
         retry_left=opening.retry_of is None,
@@ -275,19 +284,27 @@ def _first_message(
     now: datetime,
 ) -> None:
     contact = dossier.contact if has_budget else None
-    if contact and case.state == "code_sent":
+    _message(case, contact, verdict, code, link, entry, now)
+
+
+def _message(
+    case: Case,
+    contact: Contact | None,
+    verdict: triage.Verdict,
+    code: str,
+    link: str,
+    entry: audit.Entry,
+    now: datetime,
+) -> None:
+    """Code and link, or the exact reasons for a visit (S-059), or nothing that looks like something."""
+    if contact is None:
+        _enqueue(case, "void", "", {}, entry, now)
+    elif case.route == "online":
         _enqueue_code(case, contact.value, code, link, entry, now)
-    elif contact:
-        reasons = [reason.code for reason in verdict.reasons]
-        _enqueue(
-            case,
-            "email_needs_visit",
-            contact.value,
-            _asked(case, entry, now) | {"reasons": reasons},
-            now,
-        )
     else:
-        _enqueue(case, "void", "", {}, now)
+        reasons = {"reasons": [reason.code for reason in verdict.reasons]}
+        payload = _asked(case, entry, now) | reasons
+        _enqueue(case, "email_needs_visit", contact.value, payload, entry, now)
 
 
 def _asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
@@ -310,7 +327,7 @@ def _enqueue_code(
         "link": settings.BASE_URL + _localized(case.language, "mail_link", link),
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
     }
-    _enqueue(case, "code", address, payload, now)
+    _enqueue(case, "code", address, payload, entry, now)
 
 
 def _localized(language: str, name: str, *args: object) -> str:
@@ -321,8 +338,14 @@ def _localized(language: str, name: str, *args: object) -> str:
 
 
 def _enqueue(
-    case: Case, kind: str, address: str, payload: dict[str, object], now: datetime
+    case: Case,
+    kind: str,
+    address: str,
+    payload: dict[str, object],
+    entry: audit.Entry,
+    now: datetime,
 ) -> None:
+    """One message a deed and address: a void one, too, is as new as any other."""
     notices.enqueue(
         kind,
         address=address,
@@ -330,7 +353,7 @@ def _enqueue(
         case_id=case.pk,
         language=case.language,
         payload=payload,
-        key=f"{case.pk}:{kind}:{case.codes_sent}:{lookups.of('notice', address)[:12] if address else ''}",
+        key=f"{case.pk}:{kind}:{entry.number}:{lookups.of('notice', address)[:12]}",
         now=now,
     )
 
@@ -340,7 +363,8 @@ def _enqueue(
 
 def resend(case: Case, now: datetime) -> Case:
     """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
-    has_budget = may_send(case.employer_key, case.contact, now)
+    contact = queries.bound_contact(case)
+    has_budget = may_send(case.employer_key, contact, now)
     code, link = _fresh_code(case, now)
     fields = (
         "code_hash",
@@ -353,11 +377,9 @@ def resend(case: Case, now: datetime) -> Case:
     )
     with transaction.atomic():
         entry = advance(case, "resend", now=now, **{name: getattr(case, name) for name in fields})
-        contact = case.contact if has_budget else None
-        if contact:
-            _enqueue_code(case, contact.value, code, link, entry, now)
-        else:
-            _enqueue(case, "void", "", {}, now)
+        verdict = triage.assess(_facts_of(case))
+        told = contact if has_budget else None
+        _message(case, told, verdict, code, link, entry, now)
     return case
 
 
@@ -401,6 +423,9 @@ def _count_code_try(case: Case) -> int:
         cursor.execute(_COUNT_TRY, [case.pk, profile().limits.code_tries])
         row = cursor.fetchone()
     if row is None:
+        case.refresh_from_db(fields=["state"])
+        if case.state != "code_sent":
+            raise Refused("case.move_not_allowed")
         _record(case, "no_tries_left")
         raise Refused("code.no_tries_left")
     case.code_tries, case.code_hash = row
@@ -428,13 +453,12 @@ def _record(case: Case, reason: str) -> None:
 
 
 def _is_saved_code(case: Case, text: str, now: datetime) -> bool:
-    if len(text) != challenge.SAVED_CODE_LENGTH or case.employer_id is None:
+    """The same statements whoever exists, so that a typed code says nothing of the employer."""
+    if len(text) != challenge.SAVED_CODE_LENGTH:
         return False
-    account = Account.objects.filter(username=keys.username(number_of(case))).first()
-    if account is None:
-        return False
+    account = keys.account_of(number_of(case))
     with transaction.atomic():
-        if not keys.use_saved_code(account, text, now=now):
+        if not keys.use_saved_code(account, text, case_id=case.pk, now=now):
             return False
         _prove_inside(case, "saved_code", now)
     return True
@@ -451,11 +475,33 @@ def _prove(case: Case, proof: str, now: datetime) -> None:
 
 
 def _prove_inside(case: Case, proof: str, now: datetime) -> None:
-    """The proof is taken: once, under a new handle; the other unproved cases of this number close."""
+    """The proof is taken: once, under a new handle; the other unproved cases of this number close.
+
+    Raises `Refused("code.void")` where the message's address or key is no longer the one it was sent for.
+    """
+    if proof != "saved_code" and queries.bound_contact(case) is None:
+        raise Refused("code.void")
     advance(case, "prove", now=now, reason=proof, gives=proof, **_proved(case, now))
-    if not case.questions:
+    if not _still_enough(case, now):
+        advance(case, "prefer_visit", now=now, actor="system", reason="facts_changed")
+    elif not case.questions:
         advance(case, "skip_questions", now=now)
     supersede_others(case, now)
+
+
+def _still_enough(case: Case, now: datetime) -> bool:
+    """Whether the proof still opens what it was asked for; facts older than a code are looked up again."""
+    old = now - case.opened_at > timedelta(minutes=profile().limits.code_minutes)
+    if old:
+        number = number_of(case)
+        fresh = facts_now(number, employers.gather(number), frozenset(case.declared))
+        case.facts = storable(fresh)
+        Case.objects.filter(pk=case.pk).update(facts=case.facts)
+    try:
+        granted_for(case)
+    except Refused:
+        return False
+    return True
 
 
 def supersede_others(case: Case, now: datetime) -> None:
@@ -546,17 +592,24 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
     told = employers.contacts_to_tell(case.employer_id) if proposed else []
     with transaction.atomic():
         entry = advance(case, "settle_contact", now=now)
-        for kind, value in proposed.items():
-            contact = employer_deeds.propose_contact(
-                owner(case), kind, value, case_id=case.pk, now=now
-            )
-            if kind == "email":
-                ask_to_confirm(case, contact, value, entry, now)
+        kinds = [
+            kind for kind, value in proposed.items() if _propose(case, kind, value, entry, now)
+        ]
         tell_all(
-            case, told, "contact_proposed", entry, now,
-            kinds=sorted(proposed), usable_at=_usable_at(now),
+            case, told if kinds else [], "contact_proposed", entry, now,
+            kinds=sorted(kinds), usable_at=_usable_at(now),
         )  # fmt: skip
     return case
+
+
+def _propose(case: Case, kind: str, value: str, entry: audit.Entry, now: datetime) -> bool:
+    """One contact; False where the register has it already, on record or closed: nobody is written to."""
+    contact = employer_deeds.propose_contact(owner(case), kind, value, case_id=case.pk, now=now)
+    if contact.state != Contact.PROPOSED:
+        return False
+    if kind == Contact.EMAIL:
+        ask_to_confirm(case, contact, value, entry, now)
+    return True
 
 
 def _usable_at(now: datetime) -> str:
@@ -577,7 +630,7 @@ def ask_to_confirm(
     )
     link = settings.BASE_URL + _localized(case.language, "contact_link", token)
     payload = _asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
-    _enqueue(case, "confirm_contact", value, payload, now)
+    _enqueue(case, "confirm_contact", value, payload, entry, now)
 
 
 def confirm_contact(proof: ContactProof, now: datetime) -> None:
@@ -616,10 +669,10 @@ def store_key(case: Case, key: str, move: str, now: datetime) -> Case:
     granted = granted_for(case)
     register = employers.known(_required(case.employer_id))
     case.employer = register.employer
-    account = keys.open_account(
+    account = keys.account_for(
         number_of(case), register.employer, _required(case.representative_id), now
     )
-    judge_key(case, key, account, register.names)
+    _judge_unless_overtaken(case, key, account, register.names, move)
     prepared = keys.prepare(account.pk, account.key_version + 1, key)
     with transaction.atomic():
         advance(case, move, now=now, account=account, key_set_at=now, grant_rule=granted.rule)
@@ -630,6 +683,18 @@ def store_key(case: Case, key: str, move: str, now: datetime) -> Case:
         tell_all(case, register.to_tell, "key_changed", entry, now)
     keys.clear_counters(account)
     return case
+
+
+def _judge_unless_overtaken(
+    case: Case, key: str, account: Account, names: set[str], move: str
+) -> None:
+    """A second press finds the key of the first in its place: that is no fault of the key."""
+    try:
+        judge_key(case, key, account, names)
+    except Refused:
+        case.refresh_from_db(fields=["state"])
+        journey.move(case.state, move)
+        raise
 
 
 def _required(row_id: int | None) -> int:
@@ -679,7 +744,7 @@ def tell_all(
     """A notice to each of these contacts, each with a «no fui yo» of its own (S-079, S-082)."""
     for contact in contacts:
         payload = _asked(case, entry, now) | {"not_me": not_me_link(case, contact)} | more
-        _enqueue(case, kind, contact.value, payload, now)
+        _enqueue(case, kind, contact.value, payload, entry, now)
 
 
 def not_me_link(case: Case, contact: Contact) -> str:
@@ -696,7 +761,7 @@ def keep_key(case: Case, now: datetime) -> Case:
 def store_kept(case: Case, move: str, now: datetime) -> Case:
     """What keeping a known key is, online (`keep_key`) and after a visit (`keep_key_with_binding`)."""
     granted = granted_for(case)
-    account = Account.objects.filter(username=keys.username(number_of(case))).first()
+    account = keys.account_of(number_of(case))
     if account is None or not account.has_key:
         raise Refused("key.none_to_keep")
     told = employers.contacts_to_tell(case.employer_id)
@@ -713,7 +778,7 @@ def can_keep(case: Case) -> bool:
     """Whether there is a key that the person may know: the account is here and only blocked."""
     if case.purpose != "unlock":
         return False
-    account = Account.objects.filter(username=keys.username(number_of(case))).first()
+    account = keys.account_of(number_of(case))
     return account is not None and account.has_key
 
 
@@ -724,17 +789,40 @@ def change_key(case: Case, now: datetime) -> Case:
     return case
 
 
-def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Account:
-    """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.sign_in` raises."""
+@dataclass(frozen=True)
+class Access:
+    """Who signed in, and the saved code that takes the place of the one this case used (S-019)."""
+
+    account: Account
+    saved_code: str = ""
+
+
+def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Access:
+    """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.sign_in` raises.
+
+    The second of two presses signs in as well, and the case is tested once.
+    """
     account = keys.sign_in(number_of(case), key, replace(attempt, case_id=case.pk), now)
+    try:
+        return Access(account, _tested(case, account, now))
+    except Refused:
+        case.refresh_from_db(fields=["state"])
+        if case.state != "access_tested":
+            raise
+        return Access(account)
+
+
+def _tested(case: Case, account: Account, now: datetime) -> str:
+    """The case is over; the saved code that replaces a used one, or ""."""
     with transaction.atomic():
         advance(case, "test_access", now=now, tested_at=now)
-    return account
+        used = "saved_code" in case.proofs
+        return keys.save_code(account, case_id=case.pk, now=now) if used else ""
 
 
 def save_code(case: Case, now: datetime) -> str:
     """A saved recovery code for the account of this case, shown once (D09)."""
-    if case.account is None:
+    if case.account is None or case.state != "access_tested":
         raise Refused("case.move_not_allowed")
     with transaction.atomic():
         return keys.save_code(case.account, case_id=case.pk, now=now)
@@ -769,11 +857,11 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
             continuation_hash=tokens.hash("continuation", both.continuation),
             continuation_expires_at=until,
         )
-        contact = case.contact if case.proved_at else None
+        contact = queries.bound_contact(case) if case.proved_at else None
         if contact:
             tell_all(case, [contact], "visit_opened", entry, now)
         else:
-            _enqueue(case, "void", "", {}, now)
+            _enqueue(case, "void", "", {}, entry, now)
     return both
 
 
@@ -820,7 +908,12 @@ def due(now: datetime, limit: int = 500) -> int:
     """Close what nobody came back to. Called by the worker."""
     before = now - timedelta(days=profile().limits.case_days)
     old = Case.objects.filter(state__in=sorted(journey.LIVE), moved_at__lt=before)
-    return sum(advance_each(old[:limit], "expire", now))
+    return sum(_close_old(case, now) for case in old.order_by("moved_at")[:limit])
+
+
+def _close_old(case: Case, now: datetime) -> bool:
+    """A key that was set and never tested stays set: its case says so."""
+    return _advance_one(case, "close_unfinished" if case.state == "key_set" else "expire", now, {})
 
 
 def advance_each(cases: Iterable[Case], move: str, now: datetime, **changes: object) -> list[bool]:

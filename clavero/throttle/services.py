@@ -46,6 +46,8 @@ def spend(*charges: Charge, now: datetime) -> Decision:
     """Charge every bucket in one statement. Raises inside a transaction: a rollback would give the try back."""
     if _inside_a_deed():
         raise transaction.TransactionManagementError("throttle.spend inside a transaction")
+    if not charges:
+        return Decision(True)
     rows = []
     for charge in sorted(charges, key=lambda charge: charge.key):
         rule = profile().buckets[charge.bucket]

@@ -17,6 +17,7 @@ from clavero.core.errors import Refused
 from clavero.keys import doors
 from clavero.privacy import handles as sealed
 from clavero.recovery import handles, queries, services, visits
+from clavero.recovery.handles import Held
 from clavero.recovery.models import Case
 
 PAGE_OF = {
@@ -64,7 +65,8 @@ def onward(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 def in_case(*places: str) -> Callable[[View], View]:
     """A page of a case: only for the browser that holds it, and only where the case stands (N05).
 
-    `places` are the pages it may be open at. After half an hour without use a proof lapses.
+    `places` are the pages it may be open at. After half an hour without use a proof lapses. Of two
+    presses that arrive together, the second is led to where the first one went (ATTACKS 17).
     """
 
     def decorate(view: View) -> View:
@@ -74,19 +76,30 @@ def in_case(*places: str) -> Callable[[View], View]:
             held = handles.held(request, ref, now)
             if held is None:
                 return not_here(request, ref, now)
-            case = held.case
-            if not held.fresh and case.state in services.LAPSING:
-                services.lapse(case, now)
-                return handles.hold(request, to("case_expired", case.ref), case, now)
-            if not held.fresh and case.state in FINISHING:
-                return to("case")
-            if place_of(case) not in places:
-                return out_of_order(request, case, now)
-            return view(request, case, now)
+            try:
+                return _answered(view, places, request, held, now)
+            except Refused as refused:
+                if refused.code != "case.move_not_allowed":
+                    raise
+                return overtaken(request, ref, now)
 
         return guarded
 
     return decorate
+
+
+def _answered(
+    view: View, places: tuple[str, ...], request: HttpRequest, held: Held, now: datetime
+) -> HttpResponse:
+    case = held.case
+    if not held.fresh and case.state in services.LAPSING:
+        services.lapse(case, now)
+        return handles.hold(request, to("case_expired", case.ref), case, now)
+    if not held.fresh and case.state in FINISHING:
+        return to("case")
+    if place_of(case) not in places:
+        return out_of_order(request, case, now)
+    return handles.keep_awake(request, view(request, case, now), held, now)
 
 
 def out_of_order(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
@@ -101,6 +114,12 @@ def out_of_order(request: HttpRequest, case: Case, now: datetime) -> HttpRespons
                 reason=case.state,
             )
     return onward(request, case, now)
+
+
+def overtaken(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:
+    """The case moved while this request was under way: on with it, if this browser still holds it."""
+    held = handles.held(request, ref, now)
+    return onward(request, held.case, now) if held else not_here(request, ref, now)
 
 
 def not_here(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:

@@ -1,7 +1,7 @@
 """In a case, online: code or link, questions, contact data, key, the test, done."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,10 @@ from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.institution import profile
 from clavero.keys import doors
+from clavero.keys import services as keys
+from clavero.keys.models import Account
+from clavero.keys.views import to_sign_in
+from clavero.privacy import handles as sealed
 from clavero.recovery import forms, handles, queries, services, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import (
@@ -37,6 +41,8 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def _again(
     request: HttpRequest, template: str, context: dict[str, Any], refused: bool = True
 ) -> HttpResponse:
+    rest = timedelta(minutes=profile().limits.idle_minutes)
+    context = context | {"awake_until": clock.now() + rest}
     return render(request, template, context, status=AGAIN if refused else 200)
 
 
@@ -44,11 +50,9 @@ def _again(
 
 
 @get_or_post
-@in_case("case_code", "case_situation", "case_visit")
+@in_case("case_code")
 def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The code from the mail. In mode `nothing` this is the one page that everybody sees."""
-    if case.state != "code_sent" and profile().disclosure != "nothing":
-        return onward(request, case, now)
     if request.method == "POST" and request.POST.get("no_access"):
         return _give_up(request, case, now)
     form = forms.Code.bind(request.POST) if request.method == "POST" else forms.Code()
@@ -57,6 +61,8 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     try:
         services.prove_by_code(case, form["code"], askers.asker(request), now)
     except Refused as refused:
+        if refused.code == "case.move_not_allowed":
+            raise
         if refused.code == "throttle.wait":
             return slow_down(request, refused)
         form.refuse("code", refused)
@@ -71,6 +77,7 @@ def _code_page(request: HttpRequest, case: Case, form: Form) -> HttpResponse:
         "form": form,
         "case": case,
         "mask": case.mask if shows_mask else "",
+        "for_everybody": profile().disclosure == "nothing",
         "expires": expires,
         "now": clock.now(),
     }
@@ -78,18 +85,16 @@ def _code_page(request: HttpRequest, case: Case, form: Form) -> HttpResponse:
 
 
 def _give_up(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
-    """«Ya no tengo ese correo»: to the visit, with what was typed."""
-    if case.state == "code_sent":
-        services.give_up_contact(case, now)
-    return handles.hold(request, to("case_situation", case.ref), case, now)
+    """«Ya no tengo ese correo»: to the visit, with what was typed. In mode `nothing` it may be for any reason."""
+    leave = services.prefer_visit if profile().disclosure == "nothing" else services.give_up_contact
+    return handles.hold(request, to("case_situation", case.ref), leave(case, now), now)
 
 
 @require_POST
-@in_case("case_code", "case_situation", "case_visit")
+@in_case("case_code")
 def resend(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """Another message. Beyond the budget none is sent and the page is the same."""
-    if case.state == "code_sent":
-        services.resend(case, now)
+    services.resend(case, now)
     return handles.hold(request, to("case_code", case.ref), case, now)
 
 
@@ -150,7 +155,7 @@ def _open_link(
             case, None if at_home else challenge.normal_id(form["identification"]), now
         )
     except Refused as refused:
-        if refused.code in ("link.dead", "link.expired", "case.move_not_allowed"):
+        if refused.code in ("link.dead", "link.expired", "code.void", "case.move_not_allowed"):
             return render(request, "recovery/link_gone.html", {"refused": refused}, status=410)
         form.refuse("identification", refused)
         return _link_page(request, case, form, at_home)
@@ -172,11 +177,7 @@ def question(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     kind = forms.answer_form(name)
     form = kind.bind(request.POST) if request.method == "POST" else kind()
     if form.is_bound and form.ok:
-        try:
-            services.answer(case, form["answer"], now)
-        except Refused:
-            case.refresh_from_db()
-        return onward(request, case, now)
+        return onward(request, services.answer(case, form["answer"], now), now)
     facts = {fact.name: fact for fact in employers.dated_facts(case.employer_id)}
     context = {"form": form, "case": case, "name": name, "as_of": facts[name].as_of if name in facts else "",
                "number": case.answered + 1, "count": len(case.questions)}  # fmt: skip
@@ -263,17 +264,22 @@ def _set(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
             (visits if case.state in FINISHING else services).set_key(case, form["key"], now)
             return onward(request, case, now)
         except Refused as refused:
-            if refused.code in ("case.move_not_allowed", "key.changed_meanwhile", "binding.needed"):
-                case.refresh_from_db()
-                return onward(request, case, now)
+            _unless_overtaken(refused)
             form.refuse("key", refused)
     return _key_page(request, case, form, key_policy.phrase(secrets.token_bytes(16)))
+
+
+def _unless_overtaken(refused: Refused) -> None:
+    """What is no fault of this field goes up: the case went on without this request."""
+    if refused.code in ("case.move_not_allowed", "key.changed_meanwhile", "binding.needed"):
+        raise Refused("case.move_not_allowed")
 
 
 def _keep(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     try:
         (visits if case.state in FINISHING else services).keep_key(case, now)
     except Refused as refused:
+        _unless_overtaken(refused)
         form = forms.NewKey()
         form.refuse("key", refused)
         return _key_page(request, case, form, key_policy.phrase(secrets.token_bytes(16)))
@@ -289,16 +295,12 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         return onward(request, services.change_key(case, now), now)
     if form.is_bound and form.ok:
         try:
-            attempt = doors.attempt(request)
-            account = services.prove_access(case, form["key"], attempt, now)
+            return _enter(request, case, form["key"], now)
         except Refused as refused:
+            _unless_overtaken(refused)
             if refused.code == "throttle.wait":
                 return slow_down(request, refused)
             form.refuse("key", refused)
-        else:
-            return doors.enter(
-                request, account, handles.hold(request, to("case_done", case.ref), case, now), now
-            )
     context = {
         "form": form,
         "case": case,
@@ -308,19 +310,37 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     return _again(request, "recovery/test.html", context, form.is_bound)
 
 
+def _enter(request: HttpRequest, case: Case, key: str, now: datetime) -> HttpResponse:
+    access = services.prove_access(case, key, doors.attempt(request), now)
+    response = handles.hold(request, to("case_done", case.ref), case, now)
+    handles.show_saved_code(response, case, access.saved_code)
+    return doors.enter(request, access.account, response, now)
+
+
 @get_or_post
 @in_case("case_done")
 def done(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
-    """What to keep, how not to be blocked again, the printable record; a saved code for those who want one."""
-    saved = (
-        services.save_code(case, now)
-        if request.method == "POST" and request.POST.get("save_code")
-        else ""
-    )
+    """What to keep, how not to be blocked again, the printable record; a saved code for those who want one.
+
+    Only while the person is signed in: after signing out, Back shows nothing (S-094).
+    """
+    account = doors.owner(request, now)
+    if account is None or account.pk != case.account_id:
+        return to_sign_in(request)
+    if request.method == "POST" and request.POST.get("save_code"):
+        response = to("case_done", case.ref)
+        return handles.show_saved_code(response, case, services.save_code(case, now))
+    return _done_page(request, case, account, now)
+
+
+def _done_page(request: HttpRequest, case: Case, account: Account, now: datetime) -> HttpResponse:
+    saved = handles.saved_code(request, case)
     register = services.register_of(case)
     last = audit.last_of(case.pk)
     context = {
         "case": case, "employer": services.owner(case), "entry": last, "head12": bytes(last.seal).hex()[:12],
-        "told": len(register.to_tell), "saved": saved, "deadline": services.next_deadline(now),
+        "told": len(register.to_tell), "saved": saved, "has_saved": keys.has_saved_code(account),
+        "deadline": services.next_deadline(now),
     }  # fmt: skip
-    return render(request, "recovery/done.html", context)
+    response = render(request, "recovery/done.html", context)
+    return handles.forget_saved_code(response) if saved else response

@@ -32,18 +32,20 @@ def _public_facts(case: Case) -> triage.Facts:
 
 
 @get_or_post
-@in_case("case_situation", "case_visit", "case_code")
+@in_case("case_situation", "case_visit")
 def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """Not online with these data: first what was typed, then the visit (A05). The same for whoever exists or not."""
-    if case.state not in ("visit_needed", "booked"):
-        if profile().disclosure != "nothing":
-            return onward(request, case, now)
-        services.give_up_contact(case, now)
     form = forms.Situation.bind(request.POST) if request.method == "POST" else forms.Situation()
     if form.is_bound and form.ok:
         return _to_visit(request, case, form["situation"], now)
     gave_up = "no_email" in case.declared
-    context = {"form": form, "case": case, "facts": _public_facts(case), "gave_up": gave_up}
+    context = {
+        "form": form,
+        "case": case,
+        "facts": _public_facts(case),
+        "gave_up": gave_up,
+        "for_everybody": profile().disclosure == "nothing",
+    }
     return render(
         request, "recovery/situation.html", context, status=AGAIN if form.is_bound else 200
     )
@@ -124,8 +126,16 @@ def find(request: HttpRequest) -> HttpResponse:
                 return slow_down(request, refused)
             form.refuse("secret", refused)
         else:
-            if request.POST.get("cancel"):
-                services.cancel(case, now)
-            return onward(request, case, now)
+            return _found(request, case, now)
     context = {"form": form, "cases": handles.cases(request, now)}
     return render(request, "recovery/find.html", context, status=AGAIN if form.is_bound else 200)
+
+
+def _found(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Cancelled where that was asked and can still be; in any case on to how the case stands."""
+    if request.POST.get("cancel"):
+        try:
+            services.cancel(case, now)
+        except Refused:
+            case.refresh_from_db()
+    return onward(request, case, now)
