@@ -12,8 +12,8 @@ from clavero.keys import services
 from clavero.keys.browsers import described
 from clavero.keys.models import Account
 from clavero.keys.services import Try
-from clavero.privacy import handles
 from clavero.keys.session_store import LONGEST
+from clavero.privacy import handles
 from clavero.throttle import queries as askers
 
 DEVICE = "__Host-equipo" if settings.SECURE else "equipo"

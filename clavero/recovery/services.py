@@ -363,9 +363,9 @@ def _enqueue(
 
 def resend(case: Case, now: datetime) -> Case:
     """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
+    code, link = _fresh_code(case, now)
     contact = queries.bound_contact(case)
     has_budget = may_send(case.employer_key, contact, now)
-    code, link = _fresh_code(case, now)
     fields = (
         "code_hash",
         "link_hash",
@@ -377,7 +377,7 @@ def resend(case: Case, now: datetime) -> Case:
     )
     with transaction.atomic():
         entry = advance(case, "resend", now=now, **{name: getattr(case, name) for name in fields})
-        verdict = triage.assess(_facts_of(case))
+        verdict = triage.assess(facts_of(case))
         told = contact if has_budget else None
         _message(case, told, verdict, code, link, entry, now)
     return case

@@ -18,7 +18,6 @@ from clavero.keys import doors
 from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.keys.views import to_sign_in
-from clavero.privacy import handles as sealed
 from clavero.recovery import forms, handles, queries, services, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import (

@@ -67,7 +67,7 @@ STEPS = {
     "the first record": (recording, "record", 1),
     "the second record": (recording, "record", 2),
     "the notices": (notices, "enqueue", 1),
-    "the end": (services, "_tell_all", 1),
+    "the end": (services, "tell_all", 1),
 }
 
 
@@ -92,7 +92,7 @@ def test_a_proof_is_taken_whole_or_not_at_all(walker, monkeypatch):
     walker.validate(LUIS)
     code, case = walker.mail(LUIS.email).code, Case.objects.get()
     with monkeypatch.context() as patched:
-        fails_after(patched, services, "_supersede_others")
+        fails_after(patched, services, "supersede_others")
         with pytest.raises(Failed):
             services.prove_by_code(case, code, "a", clock.now())
     case.refresh_from_db()
@@ -117,7 +117,7 @@ def test_a_saved_code_that_could_not_prove_is_not_used_up(walker, time, monkeypa
     later = Walker(time).validate(LUIS)
     case = Case.objects.get(state="code_sent")
     with monkeypatch.context() as patched:
-        fails_after(patched, services, "_supersede_others")
+        fails_after(patched, services, "supersede_others")
         with pytest.raises(Failed):
             services.prove_by_code(case, code, "a", clock.now())
     assert SavedCode.objects.filter(used_at=None).count() == 1
