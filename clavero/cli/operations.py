@@ -34,25 +34,19 @@ def operator_command() -> None:
     "create", help="Crea el primer operador, una sola vez. / Creates the first operator, once."
 )
 @click.argument("name")
-def create(name: str) -> int:
+@click.option("--person", default="", help="Nombres y apellidos. / Given names and surnames.")
+@click.option("--identification", default="", help="Su cédula o código. / Their cédula or code.")
+def create(name: str, person: str, identification: str) -> int:
+    """The code of enrolment on the second line; with it the operator adds two passkeys at the desk (S-138)."""
     database.ready(all_settings=True)
-    from django.db import transaction
+    from django.conf import settings
 
-    from clavero.audit import services as audit
-    from clavero.keys.models import Account
+    from clavero.core.challenge import grouped
+    from clavero.desk import people
 
-    if not (name.isascii() and name.isidentifier() and len(name) < 40):
-        raise Stop(
-            "El nombre: letras y números, sin espacios. / The name: letters and digits, no spaces."
-        )
-    if Account.objects.filter(kind=Account.STAFF).exists():
-        raise Stop("Ya hay un operador. Los demás los crea él. / There is an operator already.")
-    with transaction.atomic():
-        Account.objects.create(
-            kind=Account.STAFF, username=f"staff:{name}", role="operator", opened_at=clock.now()
-        )
-        audit.record("operator_created", actor="bootstrap")
-    click.echo(name)
+    code = people.bootstrap(name, person, identification, clock.now())
+    click.echo(f"{name}\n{grouped(code)}")
+    click.echo(f"{settings.DESK_URL}/mesa/alta/", err=True)
     return DONE
 
 

@@ -236,6 +236,7 @@ BUCKETS: dict[str, str] = {
     "signin_known": "tries to sign in to one account from a browser that did: nobody else can spend it",
     "signin_asker": "tries to sign in from one network, to any account",
     "ticket_asker": "waiting tickets for one network",
+    "staff_try": "typed codes for one member of staff: enrolment, and in the demonstration sign-in",
 }
 """What each bucket counts."""
 

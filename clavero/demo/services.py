@@ -11,6 +11,7 @@ from django.db import transaction
 from clavero import clock
 from clavero.catastro import services as catastro
 from clavero.core.identifiers.employer import EmployerNumber
+from clavero.demo import staff
 from clavero.demo.cast import CAST, NEIGHBOURS, Member
 from clavero.employers import imports, queries
 from clavero.employers.models import Employer
@@ -29,6 +30,7 @@ def bring_cast() -> None:
     """Import the made-up catastro and register, and set the keys that the cast knows. Once."""
     if Employer.objects.exists():
         refuse_strangers()
+        staff.bring(clock.now())
         return
     with tempfile.TemporaryDirectory() as folder:
         register, taxes = Path(folder, "register.jsonl"), Path(folder, "catastro.csv")
@@ -39,6 +41,7 @@ def bring_cast() -> None:
     for member in CAST:
         if member.key:
             _give_key(member)
+    staff.bring(clock.now())
 
 
 def catastro_lines() -> list[str]:

@@ -1,18 +1,28 @@
 """Who is who, everybody's mail, and the clock: only in the demonstration."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from clavero.demo import services
+from clavero.demo import services, staff
 from clavero.demo.cast import CAST
 from clavero.demo.models import Mail
+from clavero.desk import staff_texts
 
 
 @require_safe
 def cast(request: HttpRequest) -> HttpResponse:
-    return render(request, "demo/cast.html", {"cast": CAST, "offset": services.offset()})
+    clerks = [
+        {"clerk": clerk, "code": staff.code_now(clerk), "role": staff_texts.ROLES[clerk.role]}
+        for clerk in staff.STAFF
+    ]
+    context = {
+        "cast": CAST, "clerks": clerks, "offset": services.offset(),
+        "desk": f"{settings.DESK_URL}/mesa/",
+    }  # fmt: skip
+    return render(request, "demo/cast.html", context)
 
 
 @require_safe

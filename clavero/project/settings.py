@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "clavero.ui",
     "clavero.audit",
     "clavero.privacy",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "clavero.employers",
     "clavero.keys",
     "clavero.recovery",
+    "clavero.desk",
 ]
 if DEMO:
     INSTALLED_APPS.append("clavero.demo")
@@ -179,6 +181,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_LOGIN_METHODS = {"username"}
+# Staff sign in with passkeys alone; codes of six digits stand in for them in the demonstration (S-072).
+DESK_CODES = DEMO
+MFA_ADAPTER = "clavero.keys.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp"] if DEMO else ["webauthn"]
 
 LOGGING_CONFIG = None
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -17,6 +17,7 @@ from clavero.project.settings import *  # noqa: F403
 from clavero.project.settings import DATABASES, INSTALLED_APPS
 
 TEST = True
+DESK_CODES = True
 if "clavero.demo" not in INSTALLED_APPS:
     INSTALLED_APPS.append("clavero.demo")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

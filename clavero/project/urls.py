@@ -6,9 +6,11 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("clavero.recovery.urls_plain")),
+    path("", include("clavero.desk.urls_plain")),
     *i18n_patterns(
         path("", include("clavero.recovery.urls")),
         path("", include("clavero.keys.urls")),
+        path("mesa/", include("clavero.desk.urls")),
         prefix_default_language=False,
     ),
 ]

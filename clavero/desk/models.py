@@ -1,0 +1,152 @@
+"""The people behind the counter: who they are, where they are on duty, what they sign with."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from clavero.privacy.fields import Sealed
+from clavero.privacy.models import Row
+
+
+class Staff(Row):
+    """A member of staff. The role stands at the account; there is no password anywhere.
+
+    `number` is what records name a person by: small, never used again. A person has one place at a time:
+    two roles would make one pair of eyes four (S-066).
+    """
+
+    account = models.OneToOneField("keys.Account", models.PROTECT, related_name="staff")
+    number = models.PositiveIntegerField(unique=True)
+    name = Sealed()
+    identification = Sealed()
+    identification_lookup = models.CharField(max_length=64, db_index=True)
+    centre = models.CharField(max_length=24, blank=True)
+    qualified_until = models.DateField(null=True)
+    training = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="staff_one_place",
+                fields=["identification_lookup"],
+                condition=Q(left_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"staff {self.number}"
+
+    @property
+    def role(self) -> str:
+        return self.account.role
+
+    @property
+    def sign_in_name(self) -> str:
+        return self.account.username.removeprefix("staff:")
+
+
+class Duty(Row):
+    """Somebody at a counter, from when on, and when last seen. `until` is null while it lasts."""
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="duties")
+    centre = models.CharField(max_length=24)
+    counter = models.CharField(max_length=8, blank=True)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="duty_one_each", fields=["staff"], condition=Q(until__isnull=True)
+            ),
+            models.UniqueConstraint(
+                name="duty_one_a_counter",
+                fields=["centre", "counter"],
+                condition=Q(until__isnull=True) & ~Q(counter=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"duty {self.pk}"
+
+
+class Enrolment(Row):
+    """A code with which somebody adds two passkeys: asked for by one, handed over by another (S-066).
+
+    `asked_by` is null for the first operator alone. `alone` says that the server had no second person yet.
+    """
+
+    FIRST, LOST = "first", "lost"
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="enrolments")
+    kind = models.CharField(max_length=8, default=FIRST)
+    reason = Sealed(blank=True)
+    asked_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    alone = models.BooleanField(default=False)
+    code_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 (unique where there is one)
+    expires_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="enrolment_by_two",
+                condition=Q(alone=True)
+                | Q(approved_by__isnull=True)
+                | Q(asked_by__isnull=True)
+                | ~Q(approved_by=F("asked_by")),
+            ),
+            models.CheckConstraint(
+                name="enrolment_not_own",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("staff")),
+            ),
+            models.CheckConstraint(
+                name="enrolment_code_needs_approval",
+                condition=Q(code_hash__isnull=True)
+                | Q(approved_by__isnull=False)
+                | Q(asked_by__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"enrolment {self.pk}"
+
+
+class Assertion(Row):
+    """What a member of staff signed, kept so that it can be checked again without this server (S-072).
+
+    The challenge was SHA-256(nonce ‖ message_hash). `kind` is `passkey`, or `code` in the demonstration,
+    where a code of six digits stands in and the rest is empty. Binary parts are base64url.
+    """
+
+    PASSKEY, CODE = "passkey", "code"
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="assertions")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8)
+    message_hash = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=64, blank=True)
+    credential_id = models.TextField(blank=True)
+    public_key = models.TextField(blank=True)
+    client_data = models.TextField(blank=True)
+    authenticator_data = models.TextField(blank=True)
+    signature = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"assertion {self.pk}"
+
+
+class SpentChallenge(models.Model):
+    """A challenge that was answered: a second answer to it is refused."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    spent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return "spent challenge"

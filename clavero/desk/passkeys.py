@@ -1,0 +1,310 @@
+"""Passkeys of staff: WebAuthn by fido2, kept as allauth's authenticators, asked for this host and this origin alone.
+
+A challenge lives five minutes in a sealed field of the page, is bound to what it is for, and is spent by the
+first good answer. What is approved is signed: the challenge is SHA-256(nonce ‖ message_hash), so that the kept
+answer proves later what was agreed to (S-072).
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from fido2.server import Fido2Server
+from fido2.utils import websafe_decode, websafe_encode
+from fido2.webauthn import (
+    AttestedCredentialData,
+    AuthenticationResponse,
+    PublicKeyCredentialRpEntity,
+    PublicKeyCredentialUserEntity,
+    RegistrationResponse,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from clavero.core import totp
+from clavero.core.errors import Refused
+from clavero.desk.models import SpentChallenge
+from clavero.institution import profile
+from clavero.keys.models import Account
+from clavero.privacy import handles, sealing, tokens
+
+SIGN_IN, UNLOCK, ENROL, APPROVE = "sign_in", "unlock", "enrol", "approve"
+LIVES = timedelta(minutes=5)
+LONGEST = 20_000  # characters of an answer; refused unread beyond it
+
+
+@dataclass(frozen=True)
+class Ceremony:
+    """What a page hands to the browser: the options for its authenticator, and a sealed note to self."""
+
+    options: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A good answer, as it is kept. Binary parts are base64url."""
+
+    nonce: str
+    credential_id: str
+    public_key: str
+    client_data: str
+    authenticator_data: str
+    signature: str
+
+
+def _server() -> Fido2Server:
+    """For the desk's host, and answers from its own origin alone."""
+    host = urlsplit(settings.DESK_URL).hostname or ""
+    rp = PublicKeyCredentialRpEntity(id=host, name=profile().institution.short_name)
+    return Fido2Server(rp, verify_origin=lambda origin: origin == settings.DESK_URL)
+
+
+# --- what is kept -----------------------------------------------------------------------------------------
+
+
+def of(account: Account) -> list[Authenticator]:
+    """This person's passkeys, oldest first."""
+    found = Authenticator.objects.filter(user=account, type=Authenticator.Type.WEBAUTHN)
+    return list(found.order_by("created_at", "pk"))
+
+
+def count(account: Account) -> int:
+    return Authenticator.objects.filter(user=account, type=Authenticator.Type.WEBAUTHN).count()
+
+
+def forget(account: Account, number: int) -> bool:
+    """Delete one passkey; whether there was one. In a transaction."""
+    gone, _ = Authenticator.objects.filter(
+        user=account, pk=number, type=Authenticator.Type.WEBAUTHN
+    ).delete()
+    return bool(gone)
+
+
+def forget_all(account: Account) -> int:
+    """Delete everything this person signs in with. In a transaction."""
+    gone, _ = Authenticator.objects.filter(user=account).delete()
+    return gone
+
+
+def _credential(kept: Authenticator) -> AttestedCredentialData:
+    response = RegistrationResponse.from_dict(kept.data["credential"])
+    found = response.response.attestation_object.auth_data.credential_data
+    assert found is not None
+    return found
+
+
+# --- adding one -------------------------------------------------------------------------------------------
+
+
+def begin_adding(account: Account, name: str) -> Ceremony:
+    """A new passkey: one that finds the person by itself and checks finger, face or PIN."""
+    user = PublicKeyCredentialUserEntity(id=str(account.pk).encode(), name=name, display_name=name)
+    options, state = _server().register_begin(
+        user,
+        [_credential(kept) for kept in of(account)],
+        resident_key_requirement=ResidentKeyRequirement.REQUIRED,
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return _ceremony(options, state["challenge"], ENROL, account.pk)
+
+
+def add(account: Account, label: str, state: str, answer: str, now: datetime) -> Authenticator:
+    """Keep the passkey of a good answer. Raises `Refused`: passkey.late, passkey.answer, passkey.known."""
+    note = _opened(state, ENROL, account.pk)
+    response = _parsed(answer)
+    wanted = {"challenge": note["c"], "user_verification": UserVerificationRequirement.REQUIRED}
+    try:
+        made = _server().register_complete(wanted, response)
+    except (ValueError, TypeError, KeyError):
+        raise Refused("passkey.answer") from None
+    if made.credential_data and _is_known(made.credential_data.credential_id):
+        raise Refused("passkey.known")
+    _spend(note, now)
+    data = {"name": label.strip()[:60], "credential": response, "counter": made.counter}
+    return Authenticator.objects.create(
+        user=account, type=Authenticator.Type.WEBAUTHN, data=data, created_at=now
+    )
+
+
+def _is_known(credential_id: bytes) -> bool:
+    """Whether this credential is anybody's already."""
+    kept = Authenticator.objects.filter(
+        type=Authenticator.Type.WEBAUTHN, data__credential__rawId=websafe_encode(credential_id)
+    )
+    return kept.exists()
+
+
+# --- answering --------------------------------------------------------------------------------------------
+
+
+def begin(purpose: str, staff_id: int = 0, message_hash: str = "") -> Ceremony:
+    """A challenge for `purpose`, for one person where one is known. Nothing in it says whether a name exists."""
+    nonce = secrets.token_bytes(32)
+    challenge = hashlib.sha256(nonce + bytes.fromhex(message_hash)).digest()
+    options, state = _server().authenticate_begin(
+        user_verification=UserVerificationRequirement.REQUIRED, challenge=challenge
+    )
+    return _ceremony(
+        options, state["challenge"], purpose, staff_id, n=websafe_encode(nonce), m=message_hash
+    )
+
+
+def check(
+    account: Account, purpose: str, state: str, answer: str, now: datetime,
+    staff_id: int = 0, message_hash: str = "",
+) -> Signed:  # fmt: skip
+    """The answer of one of this person's passkeys to a challenge that was set for exactly this, once.
+
+    Raises `Refused`: passkey.late, passkey.answer, passkey.copied.
+    """
+    note = _opened(state, purpose, staff_id)
+    if not tokens.same(note.get("m", ""), message_hash):
+        raise Refused("passkey.late")
+    response = _parsed(answer)
+    kept = {websafe_encode(_credential(one).credential_id): one for one in of(account)}
+    wanted = {"challenge": note["c"], "user_verification": UserVerificationRequirement.REQUIRED}
+    try:
+        used = _server().authenticate_complete(
+            wanted, [_credential(one) for one in kept.values()], response
+        )
+        read = AuthenticationResponse.from_dict(response)
+    except (ValueError, TypeError, KeyError):
+        raise Refused("passkey.answer") from None
+    _spend(note, now)
+    _count_up(
+        kept[websafe_encode(used.credential_id)], read.response.authenticator_data.counter, now
+    )
+    return _signed(note, used, response)
+
+
+def _signed(note: dict[str, Any], used: AttestedCredentialData, response: dict[str, Any]) -> Signed:
+    inside = response["response"]
+    return Signed(
+        nonce=note["n"],
+        credential_id=websafe_encode(used.credential_id),
+        public_key=websafe_encode(bytes(used)),
+        client_data=inside["clientDataJSON"],
+        authenticator_data=inside["authenticatorData"],
+        signature=inside["signature"],
+    )
+
+
+def _count_up(kept: Authenticator, counter: int, now: datetime) -> None:
+    """A passkey that counts must count up: one that does not was copied. Passkeys that never count say 0."""
+    before = kept.data.get("counter", 0)
+    if (counter or before) and counter <= before:
+        raise Refused("passkey.copied")
+    kept.data["counter"] = counter
+    kept.last_used_at = now
+    kept.save(update_fields=["data", "last_used_at"])
+
+
+def verify(signed: Signed, message_hash: str) -> bool:
+    """Whether a kept answer is a signature over this message: everything it needs is in it."""
+    challenge = hashlib.sha256(websafe_decode(signed.nonce) + bytes.fromhex(message_hash)).digest()
+    credential = AttestedCredentialData(websafe_decode(signed.public_key))
+    wanted = {
+        "challenge": websafe_encode(challenge),
+        "user_verification": UserVerificationRequirement.REQUIRED,
+    }
+    answer = {
+        "id": signed.credential_id, "rawId": signed.credential_id, "type": "public-key",
+        "response": {
+            "clientDataJSON": signed.client_data, "authenticatorData": signed.authenticator_data,
+            "signature": signed.signature,
+        },
+    }  # fmt: skip
+    try:
+        _server().authenticate_complete(wanted, [credential], answer)
+    except (ValueError, TypeError, KeyError):
+        return False
+    return True
+
+
+# --- challenges -------------------------------------------------------------------------------------------
+
+
+def _ceremony(options: Any, challenge: str, purpose: str, owner: int, **more: str) -> Ceremony:
+    note = {"c": challenge, "o": owner, **more}
+    return Ceremony(
+        json.dumps(dict(options)["publicKey"]), handles.seal(note, f"passkey_{purpose}")
+    )
+
+
+def _opened(state: str, purpose: str, owner: int) -> dict[str, Any]:
+    note = handles.open(state, f"passkey_{purpose}", int(LIVES.total_seconds()))
+    if note is None or note["o"] != owner:
+        raise Refused("passkey.late")
+    return note
+
+
+def _parsed(answer: str) -> dict[str, Any]:
+    if not answer or len(answer) > LONGEST:
+        raise Refused("passkey.answer")
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        raise Refused("passkey.answer") from None
+    if not isinstance(found, dict) or not isinstance(found.get("response"), dict):
+        raise Refused("passkey.answer")
+    return found
+
+
+def _spend(note: dict[str, Any], now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            SpentChallenge.objects.create(
+                token_hash=tokens.hash("challenge", note["c"]), spent_at=now
+            )
+    except IntegrityError:
+        raise Refused("passkey.late") from None
+
+
+def due(now: datetime) -> int:
+    """Forget challenges that nobody could answer any more. Called by the worker."""
+    gone, _ = SpentChallenge.objects.filter(spent_at__lt=now - 10 * LIVES).delete()
+    return gone
+
+
+# --- the demonstration's codes ----------------------------------------------------------------------------
+
+
+def _place(account: Account) -> str:
+    return f"totp|{account.pk}"
+
+
+def give_code(account: Account, secret: str, now: datetime) -> None:
+    """Codes of six digits for somebody of the demonstration. `secret` is base 32 and kept sealed."""
+    data = {"secret": sealing.seal(secret, _place(account))}
+    Authenticator.objects.create(
+        user=account, type=Authenticator.Type.TOTP, data=data, created_at=now
+    )
+
+
+def has_code(account: Account) -> bool:
+    return Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
+
+
+def check_code(account: Account | None, typed: str, now: datetime) -> None:
+    """The code of now or of a neighbouring half minute, each once. Count the try first.
+
+    Raises `Refused("staff.code_wrong")`, and `Refused("staff.code_used")` for one that was taken before.
+    """
+    kept = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first()
+    if not settings.DESK_CODES or kept is None:
+        raise Refused("staff.code_wrong")
+    step = totp.match(sealing.unseal(kept.data["secret"], _place(kept.user)), typed, now)
+    if step is None:
+        raise Refused("staff.code_wrong")
+    at = datetime.fromtimestamp(step * totp.PERIOD, now.tzinfo)
+    fresh = Authenticator.objects.filter(pk=kept.pk)
+    if not fresh.exclude(last_used_at__gte=at).update(last_used_at=at):
+        raise Refused("staff.code_used")

@@ -1,0 +1,103 @@
+"""What is typed at the desk's door and about its people."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from clavero.core.errors import Refused
+from clavero.core.identifiers import cedula, foreign_id
+from clavero.core.staff import ROLES
+from clavero.desk import staff_texts as texts
+from clavero.ui.forms import Form, area, choice, code, text
+
+
+class SignIn(Form):
+    name = text(
+        _("Su nombre de usuario"), width=20, autocomplete="username webauthn", autocapitalize="none", empty="staff.name_empty",
+    )  # fmt: skip
+    code = code(
+        _("Código de seis cifras"), hint=_("Solo en esta demostración. Está en la página del elenco."),
+        width=10, inputmode="numeric", optional=True,
+    )  # fmt: skip
+
+
+class Unlock(Form):
+    code = code(
+        _("Código de seis cifras"), hint=_("Solo en esta demostración. Está en la página del elenco."),
+        width=10, inputmode="numeric", optional=True,
+    )  # fmt: skip
+
+
+class Enrol(Form):
+    name = text(
+        _("Su nombre de usuario"), width=20, autocomplete="username", autocapitalize="none", empty="staff.name_empty",
+    )  # fmt: skip
+    code = code(
+        _("Código de alta"), hint=_("16 letras y números, en la hoja que le entregaron."), width=20,
+        autocomplete="off", empty="enrolment.empty",
+    )  # fmt: skip
+
+
+class Passkey(Form):
+    label = text(
+        _("Nombre de la llave"), hint=_("Por ejemplo: llave azul, teléfono del centro."), width=20,
+        empty="passkey.label_empty",
+    )  # fmt: skip
+
+
+class Duty(Form):
+    counter = text(
+        _("Número de mostrador"), width=4, inputmode="numeric", empty="duty.counter_empty"
+    )
+
+
+class Newcomer(Form):
+    sign_in_name = text(
+        _("Nombre de usuario"), hint=_("Letras sin tildes, puntos y números. Por ejemplo: v.salazar"), width=20,
+        autocapitalize="none", empty="staff.name_empty",
+    )  # fmt: skip
+    name = text(_("Nombres y apellidos"), autocomplete="off", empty="staff.person_empty")
+    identification = text(
+        _("Cédula o código"), hint=_("Para que nadie atienda lo suyo ni tenga dos puestos."), width=20,
+        inputmode="numeric", empty="cedula.empty",
+    )  # fmt: skip
+    role = choice(
+        _("Puesto"), [(role, texts.ROLES[role], texts.ROLE_HINTS[role]) for role in ROLES]
+    )
+    centre = text(_("Centro"), hint=_("Su código, como está en la lista de centros."), width=20, optional=True)  # fmt: skip
+    examined_on = text(
+        _("Día de la capacitación"), hint=_("Por ejemplo, 2026-11-23. Sin ella puede mirar, pero no dar fe."),
+        width=10, optional=True,
+    )  # fmt: skip
+
+
+class Move(Form):
+    centre = text(_("Centro"), hint=_("Su código, como está en la lista de centros."), width=20, empty="staff.centre_empty")  # fmt: skip
+
+
+class Prolong(Form):
+    examined_on = text(
+        _("Día de la capacitación"),
+        hint=_("Por ejemplo, 2026-11-23."),
+        width=10,
+        empty="staff.day_shape",
+    )
+
+
+class Lost(Form):
+    reason = area(_("Motivo"), hint=_("Lo leerá quien la aprueba."), empty="staff.reason_empty")
+
+
+def day(typed: str) -> date:
+    """A day as YYYY-MM-DD. Raises `Refused("staff.day_shape")`."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise Refused("staff.day_shape") from None
+
+
+def identification(typed: str) -> str:
+    """A cédula, or a foreigner's code, in normal form. Raises what their readers raise."""
+    if any(char.isalpha() for char in typed):
+        return foreign_id.parse(typed).value
+    return cedula.parse(typed).value

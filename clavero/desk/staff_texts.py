@@ -1,0 +1,26 @@
+"""The words for the people of the desk: roles, pages, what happened."""
+
+from django.utils.translation import gettext_lazy as _
+
+ROLES = {
+    "officer": _("Oficial"),
+    "supervisor": _("Supervisión"),
+    "manager": _("Responsable del centro"),
+    "auditor": _("Auditoría"),
+    "operator": _("Operación"),
+}
+ROLE_HINTS = {
+    "officer": _("Atiende en el mostrador."),
+    "supervisor": _("Atiende y resuelve lo que sale de lo común."),
+    "manager": _("Cuida el centro y a su gente."),
+    "auditor": _("Mira lo registrado y no cambia nada."),
+    "operator": _("Cuida el sistema y las altas. No abre casos."),
+}
+NAV = {
+    "desk_home": _("Mostrador"),
+    "desk_staff": _("Personal"),
+    "desk_enrolments": _("Altas por entregar"),
+}
+"""The pages that the head of the desk links to."""
+ACTS = {"desk_home": "desk.home", "desk_staff": "staff.read", "desk_enrolments": "staff.approve"}
+"""Page of the head → the act that opens it."""

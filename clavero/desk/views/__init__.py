@@ -1,0 +1,1 @@
+"""The pages of the desk: one's own place (`own`), its people (`people`)."""
