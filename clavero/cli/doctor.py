@@ -1,122 +1,268 @@
-"""`clavero doctor`: what an operator should know before opening the doors."""
+"""`clavero doctor`: what an operator should know before opening the doors.
 
+Each check answers with codes of `clavero.words` and their details; "look" means that somebody should act.
+`docs/operations.md` says what to do about each.
+"""
+
+import ctypes
+import os
 import shutil
+import sqlite3
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import click
 
-from clavero import clock
+from clavero import clock, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, FOUND, show_json
+from clavero.cli.frame import DONE, FOUND, Clavero, show_json, spoken
 
-Finding = tuple[str, bool, str]
+SECRETS = ("SECRET_KEY", "KEY_PEPPER", "FIELD_KEYS", "AUDIT_KEY", "DATABASE_URL", "SMTP_URL")
+LEAST = {"python": (3, 11), "sqlite": (3, 35), "postgresql": (14,)}
+QUIET, LATE, OLD = timedelta(minutes=5), timedelta(hours=3), timedelta(days=92)
+SLOW_MS, LOW_MIB, TIME_ERROR = 250, 1024, 5
+
+
+@dataclass(frozen=True)
+class Said:
+    """One sentence of a check, by its code; `ok` is False where somebody should act."""
+
+    code: str
+    ok: bool = True
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: str) -> str:
+        return words.say(f"doctor.{self.code}", lang, **self.details)
+
+
+def _ok(code: str, **details: object) -> Said:
+    return Said(code, True, details)
+
+
+def _look(code: str, **details: object) -> Said:
+    return Said(code, False, details)
 
 
 @click.command(help="Revisa todo antes de abrir. / Looks everything over before opening.")
 @click.option("--json", "machine", is_flag=True, help="Un documento JSON. / One JSON document.")
-def command(machine: bool) -> int:
+@click.pass_obj
+def command(obj: Clavero, machine: bool) -> int:
     database.ready(all_settings=True)
-    findings = [_asked(name, check) for name, check in _checks()]
+    found = {name: _asked(check) for name, check in CHECKS.items()}
     if machine:
-        show_json([{"check": name, "ok": ok, "said": said} for name, ok, said in findings])
+        show_json([_as_document(name, said) for name, said in found.items()])
     else:
-        for name, ok, said in findings:
-            click.echo(f"{'ok   ' if ok else 'MIRE '} {name}: {said}")
-    return DONE if all(ok for _, ok, _ in findings) else FOUND
+        _show(found, obj.lang)
+    return DONE if all(each.ok for said in found.values() for each in said) else FOUND
 
 
-def _asked(name: str, check: Callable[[], tuple[bool, str]]) -> Finding:
+def _as_document(name: str, said: list[Said]) -> dict[str, object]:
+    ok = all(each.ok for each in said)
+    return {"check": name, "ok": ok, "said": [each.text("en") for each in said]}
+
+
+def _show(found: dict[str, list[Said]], lang: str) -> None:
+    look = spoken("MIRE / LOOK", lang)
+    for name, said in found.items():
+        for each in said:
+            click.echo(f"{'ok' if each.ok else look:4} {name}: {each.text(lang)}")
+
+
+def _asked(check: Callable[[], Iterator[Said]]) -> list[Said]:
+    """What a check says; where it falls over, that."""
     try:
-        ok, said = check()
+        return list(check())
     except Exception as error:
-        return name, False, f"{type(error).__name__}: {error}".splitlines()[0]
-    return name, ok, said
+        return [_look("failed", why=f"{type(error).__name__}: {error}".splitlines()[0])]
 
 
-def _checks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
-    yield from {
-        "profile": _profile, "python": _python, "database": _database, "audit key": _audit_key, "mail": _mail,
-        "worker": _worker, "outbox": _outbox, "catastro": _catastro, "hash": _hash, "disk": _disk,
-    }.items()  # fmt: skip
-
-
-def _profile() -> tuple[bool, str]:
-    from clavero.institution import profile
-
-    covered = profile().calendar.covers(clock.now().date())
-    return (
-        covered,
-        f"{profile().name}; {'calendar covers this year' if covered else 'calendar has no rows for this year'}",
-    )
-
-
-def _python() -> tuple[bool, str]:
-    return sys.version_info >= (3, 11), sys.version.split()[0]
-
-
-def _database() -> tuple[bool, str]:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM employers_employer")
-        (count,) = cursor.fetchone()
-    return True, f"{connection.vendor}, {count} employers"
-
-
-def _audit_key() -> tuple[bool, str]:
-    from clavero.audit import publishing
-
-    publishing.signing_key()
-    return True, "signs"
-
-
-def _mail() -> tuple[bool, str]:
+def _settings() -> Iterator[Said]:
     from django.conf import settings
 
+    yield _ok("settings", base=settings.BASE_URL, desk=settings.DESK_URL)
     if settings.DEMO:
-        return True, "the demonstration's mailbox"
-    if not settings.SMTP_URL:
-        return False, "CLAVERO_SMTP_URL is not set: no message will leave"
-    from clavero.notices.smtp import _connection
-
-    with _connection() as server:
-        code, _ = server.noop()
-    return code == 250, f"the mail server answers {code}"
+        yield _look("settings_demo")
+    if settings.SECURE and not settings.TRUSTED_PROXIES:
+        yield _look("settings_proxy")
+    if len(settings.SECRET_KEY) < 50:
+        yield _look("settings_short")
 
 
-def _worker() -> tuple[bool, str]:
+def _profile() -> Iterator[Said]:
+    from clavero.institution import profile
+
+    this = clock.now().date().year
+    missing = [year for year in (this, this + 1) if year not in profile().calendar.years]
+    yield _ok("profile", name=profile().name, rules=profile().rules)
+    for year in missing:
+        yield Said("profile_calendar", year != this, {"year": str(year)})
+
+
+def _versions() -> Iterator[Said]:
+    name, number = _server()
+    shown = {"clavero": version("clavero"), "django": version("django")}
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield _ok("versions", **shown, python=python, database=f"{name} {'.'.join(map(str, number))}")
+    for each, found in (("python", sys.version_info[:2]), (name, number)):
+        if found < LEAST[each]:
+            yield _look("versions_old", what=each, least=".".join(map(str, LEAST[each])))
+
+
+def _server() -> tuple[str, tuple[int, ...]]:
+    """The database server's kind and version."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return "sqlite", sqlite3.sqlite_version_info[:2]
+    connection.ensure_connection()
+    return "postgresql", divmod(connection.connection.info.server_version, 10000)
+
+
+def _database() -> Iterator[Said]:
+    from clavero.core import journey
+    from clavero.employers.models import Employer
+    from clavero.recovery.models import Case
+
+    open_cases = Case.objects.filter(state__in=sorted(journey.LIVE)).count()
+    employers = Employer.objects.count()
+    yield _ok("database", employers=employers, cases=open_cases)
+    if not employers:
+        yield _look("database_empty")
+
+
+def _keys() -> Iterator[Said]:
+    """Do the keys of this server open what it holds? And who else on this machine may read them?"""
+    yield _ok("keys") if _open_what_is_stored() else _look("keys_other")
+    names = [f"CLAVERO_{name}_FILE" for name in SECRETS]
+    readable = [name for name in names if _others_may_read(os.environ.get(name, ""))]
+    if readable:
+        yield _look("keys_readable", names=", ".join(readable))
+
+
+def _open_what_is_stored() -> bool:
+    from clavero.employers.models import Contact
+    from clavero.keys.models import Account
+    from clavero.privacy import keyring
+
+    contact = Contact.objects.order_by("-pk").first()
+    account = Account.objects.exclude(key_hash="").order_by("-pk").first()
+    pepper = account.key_hash.partition(":")[0] if account else ""
+    return (contact is None or contact.is_genuine) and (not pepper or pepper in keyring.peppers())
+
+
+def _others_may_read(path: str) -> bool:
+    return bool(path) and bool(Path(path).stat().st_mode & stat.S_IROTH)
+
+
+def _audit() -> Iterator[Said]:
+    from clavero.audit import publishing
+    from clavero.audit.models import Head, Publication
+
+    publishing.signing_key()
+    entries = Head.objects.get(pk=1).number
+    last = Publication.objects.order_by("-number").first()
+    if entries and last is None:
+        yield _look("audit_never", entries=entries)
+    elif last is not None and entries > last.number + 1 and clock.now() - last.at > LATE:
+        yield _look("audit_late", entries=entries, hours=_hours(last.at))
+    else:
+        yield _ok("audit", entries=entries)
+
+
+def _hours(since: datetime) -> int:
+    return int((clock.now() - since).total_seconds() // 3600)
+
+
+def _mail() -> Iterator[Said]:
+    from django.conf import settings
+
+    from clavero.notices import mail, smtp
+
+    if settings.DEMO:
+        yield _ok("mail_demo")
+    elif not settings.SMTP_URL:
+        yield _look("mail_missing")
+    else:
+        with smtp._connection() as server:
+            code, _ = server.noop()
+        yield Said(
+            "mail" if code == 250 else "mail_refuses", code == 250, {"sender": mail.sender()}
+        )
+
+
+def _worker() -> Iterator[Said]:
     from clavero.notices.models import Heartbeat
 
     last = Heartbeat.objects.order_by("-at").first()
     if last is None:
-        return False, "has never run: start `clavero send`"
-    age = clock.now() - last.at
-    return age < timedelta(minutes=5), f"last seen {int(age.total_seconds())} s ago"
+        yield _look("worker_never")
+    else:
+        age = clock.now() - last.at
+        yield Said("worker", age < QUIET, {"age": int(age.total_seconds())})
 
 
-def _outbox() -> tuple[bool, str]:
+def _outbox() -> Iterator[Said]:
     from clavero.notices.models import Message
 
-    late = Message.objects.filter(
-        state__in=("queued", "leased"), made_at__lt=clock.now() - timedelta(minutes=10)
-    ).count()
+    before = clock.now() - timedelta(minutes=10)
+    waiting = Message.objects.filter(state__in=("queued", "leased"), made_at__lt=before).count()
     dead = Message.objects.filter(state="dead").count()
-    return late == 0, f"{late} waiting for more than 10 minutes, {dead} given up"
+    yield Said("outbox", not waiting, {"waiting": waiting, "dead": dead})
 
 
-def _catastro() -> tuple[bool, str]:
+def _catastro() -> Iterator[Said]:
     from clavero.catastro.models import Snapshot
 
-    live = list(Snapshot.objects.filter(live=True).order_by("as_of"))
+    live = list(Snapshot.objects.filter(live=True))
     if not live:
-        return False, "no copy of the SRI's register: every RUC is «unknown»"
-    return True, f"{len(live)} provinces, oldest {live[0].as_of}, {sum(s.rucs for s in live)} RUCs"
+        yield _look("catastro_none")
+        return
+    oldest = min((each.as_of for each in live if each.as_of), default=None)
+    fresh = oldest is not None and clock.now().date() - oldest < OLD
+    rucs = sum(each.rucs for each in live)
+    yield _ok("catastro", copies=len(live), rucs=rucs)
+    yield Said("catastro_age", fresh, {"day": oldest or "–"})
 
 
-def _hash() -> tuple[bool, str]:
+def _clock() -> Iterator[Said]:
+    """Against the newest entry, against the database's server, and whether anything keeps it right."""
+    from clavero.audit.models import Entry
+
+    newest = Entry.objects.order_by("-number").values_list("at", flat=True).first()
+    ahead = (newest - clock.now()).total_seconds() if newest else 0
+    if ahead > 2:
+        yield _look("clock_behind", ahead=int(ahead))
+    apart = abs((_time_of_the_server() - datetime.now().astimezone()).total_seconds())
+    if apart > 2:
+        yield _look("clock_apart", apart=int(apart))
+    kept = _is_kept_right()
+    yield Said("clock" if kept else "clock_free", kept)
+
+
+def _time_of_the_server() -> datetime:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return datetime.now().astimezone()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+def _is_kept_right() -> bool:
+    """Whether the kernel says that some service sets its clock; True where it cannot be asked."""
+    ask = getattr(ctypes.CDLL(None), "adjtimex", None)
+    return ask is None or ask(ctypes.create_string_buffer(512)) != TIME_ERROR
+
+
+def _hash() -> Iterator[Said]:
     """The median of five hashes; how to make it faster stands in docs/operations.md."""
     from clavero.keys import services
 
@@ -126,9 +272,31 @@ def _hash() -> tuple[bool, str]:
         services.prepare(1, number, "una frase cualquiera de prueba")
         times.append(time.perf_counter() - start)
     median = sorted(times)[2] * 1000
-    return median < 250, f"{median:.1f} ms a hash on this machine"
+    yield Said("hash", median < SLOW_MS, {"ms": f"{median:.1f}"})
 
 
-def _disk() -> tuple[bool, str]:
-    free = shutil.disk_usage(".").free // 2**20
-    return free > 1024, f"{free} MiB free"
+def _disk() -> Iterator[Said]:
+    from django.conf import settings
+
+    base = settings.DATABASES["default"]
+    beside = Path(base["NAME"]).parent if base["ENGINE"].endswith("sqlite3") else Path()
+    free = shutil.disk_usage(beside).free // 2**20
+    yield Said("disk", free > LOW_MIB, {"mib": free})
+
+
+CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
+    "settings": _settings,
+    "profile": _profile,
+    "versions": _versions,
+    "database": _database,
+    "keys": _keys,
+    "audit": _audit,
+    "mail": _mail,
+    "worker": _worker,
+    "outbox": _outbox,
+    "catastro": _catastro,
+    "clock": _clock,
+    "hash": _hash,
+    "disk": _disk,
+}
+"""Every check, in the order in which it is said."""

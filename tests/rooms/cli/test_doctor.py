@@ -1,0 +1,151 @@
+"""`clavero doctor` says everything that INTERFACES promises, and finds what an operator does wrong."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from clavero import clock
+from clavero.audit import publishing
+from clavero.audit import services as audit
+from clavero.cli import doctor
+from clavero.employers.models import Contact
+from clavero.notices import services as notices
+from clavero.notices.models import Message
+from clavero.privacy import keyring
+
+pytestmark = pytest.mark.django_db
+PROMISED = "profile database mail clock keys disk versions hash".split()
+
+
+def said(name: str) -> dict[str, bool]:
+    """What a check says: its codes, and whether each is in order."""
+    return {each.code: each.ok for each in doctor._asked(doctor.CHECKS[name])}
+
+
+def test_everything_that_is_promised_is_looked_at_and_said_in_both_languages(cast):
+    assert set(PROMISED) <= set(doctor.CHECKS)
+    for check in doctor.CHECKS.values():
+        for each in doctor._asked(check):
+            assert each.code != "failed" and each.text("es") != each.text("en")
+
+
+def test_a_check_that_falls_over_says_so_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda place: 1 / 0)
+    assert said("disk") == {"failed": False} and said("versions") == {"versions": True}
+
+
+def test_https_without_a_trusted_proxy_is_found(settings):
+    settings.SECURE, settings.TRUSTED_PROXIES, settings.SECRET_KEY = True, [], "x" * 49
+    assert said("settings") == {"settings": True, "settings_proxy": False, "settings_short": False}
+    settings.TRUSTED_PROXIES, settings.SECRET_KEY = ["127.0.0.1"], "x" * 50
+    assert said("settings") == {"settings": True}
+
+
+def test_a_calendar_without_this_year_is_found(time):
+    time.wait(20 * 366 * 86400)
+    found = [each for each in doctor._profile() if each.code == "profile_calendar"]
+    assert [each.ok for each in found] == [False, True]
+
+
+def test_keys_of_another_copy_are_found(cast, monkeypatch):
+    assert said("keys") == {"keys": True}
+    other = {"f1": bytes(range(32))}
+    monkeypatch.setattr(keyring, "field_keys", lambda: other)
+    for kept in (
+        "clavero.privacy.macs._key",
+        "clavero.privacy.sealing._cipher",
+        "clavero.privacy.keyring.derived",
+    ):
+        target = __import__(kept.rpartition(".")[0], fromlist=["x"])
+        getattr(target, kept.rpartition(".")[2]).cache_clear()
+    try:
+        assert said("keys") == {"keys_other": False}
+    finally:
+        for name, kept in (("macs", "_key"), ("sealing", "_cipher"), ("keyring", "derived")):
+            getattr(__import__(f"clavero.privacy.{name}", fromlist=["x"]), kept).cache_clear()
+
+
+def test_a_contact_changed_by_hand_is_no_whole_register(cast):
+    newest = Contact.objects.order_by("-pk")[0]
+    Contact.objects.filter(pk=newest.pk).update(mac="f1.nothing")
+    assert said("keys") == {"keys_other": False}
+
+
+def test_a_secret_that_others_can_read_is_found(tmp_path, monkeypatch):
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    monkeypatch.setenv("CLAVERO_SECRET_KEY_FILE", str(secret))
+    secret.chmod(0o644)
+    assert said("keys") == {"keys": True, "keys_readable": False}
+    secret.chmod(0o640)
+    assert said("keys") == {"keys": True}
+
+
+def test_a_head_that_never_went_out_or_long_ago_is_found(tmp_path, monkeypatch, time):
+    monkeypatch.setenv("CLAVERO_AUDIT_SINK", f"file:{tmp_path / 'heads'}")
+    assert said("audit") == {"audit": True}
+    for _ in range(3):
+        with transaction.atomic():
+            audit.record("signin")
+    assert said("audit") == {"audit_never": False}
+    publishing.publish(clock.now())
+    assert said("audit") == {"audit": True}
+    with transaction.atomic():
+        audit.record("signin")
+    time.wait(4 * 3600)
+    assert said("audit") == {"audit_late": False}
+
+
+def test_no_mail_server_is_found(settings):
+    settings.SMTP_URL = ""
+    assert said("mail") == {"mail_missing": False}
+    settings.SMTP_URL = "smtp://127.0.0.1:1"
+    assert said("mail") == {"failed": False}
+
+
+def test_a_worker_that_stopped_and_messages_that_wait_are_found(time):
+    assert said("worker") == {"worker_never": False}
+    notices.beat(clock.now())
+    assert said("worker") == {"worker": True} and said("outbox") == {"outbox": True}
+    now = clock.now()
+    Message.objects.create(kind="void", key="x", made_at=now, due_at=now)
+    time.wait(11 * 60)
+    assert said("worker") == {"worker": False} and said("outbox") == {"outbox": False}
+
+
+def test_no_copy_of_the_sri_or_an_old_one_is_found(cast, time):
+    assert said("catastro") == {"catastro": True, "catastro_age": True}
+    time.wait(100 * 86400)
+    assert said("catastro")["catastro_age"] is False
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM catastro_ruc")
+        cursor.execute("DELETE FROM catastro_snapshot")
+    assert said("catastro") == {"catastro_none": False}
+
+
+def test_a_clock_that_went_back_is_found(monkeypatch):
+    monkeypatch.setattr(doctor, "_is_kept_right", lambda: True)
+    assert said("clock") == {"clock": True}
+    with transaction.atomic():
+        audit.record("signin", now=clock.now() + timedelta(minutes=5))
+    assert said("clock") == {"clock_behind": False, "clock": True}
+    monkeypatch.setattr(doctor, "_is_kept_right", lambda: False)
+    assert said("clock")["clock_free"] is False
+
+
+def test_a_clock_apart_from_the_databases_is_found(monkeypatch):
+    monkeypatch.setattr(doctor, "_time_of_the_server", lambda: clock.now() - timedelta(seconds=9))
+    assert said("clock")["clock_apart"] is False
+
+
+def test_a_slow_hash_and_a_full_disk_are_found(monkeypatch):
+    assert said("hash") == {"hash": True} and said("disk") == {"disk": True}
+    monkeypatch.setattr(doctor, "SLOW_MS", 0)
+    monkeypatch.setattr(doctor, "LOW_MIB", 10**9)
+    assert said("hash") == {"hash": False} and said("disk") == {"disk": False}
+
+
+def test_a_version_that_is_too_old_is_named(monkeypatch):
+    monkeypatch.setattr(doctor, "_server", lambda: ("postgresql", (13, 4)))
+    assert said("versions") == {"versions": True, "versions_old": False}
