@@ -2,12 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from clavero import clock
+from clavero import clock, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, FOUND, Clavero, Stop, show_json, spoken
+from clavero.cli.frame import DONE, FOUND, Clavero, Stop, show_json
+
+if TYPE_CHECKING:
+    from clavero.audit.queries import Report
 
 
 @click.group(help="El registro sellado de lo que pasó. / The sealed record of what happened.")
@@ -36,10 +40,14 @@ def verify(obj: Clavero, head: Path | None, public_key: str, machine: bool) -> i
     if machine:
         show_json({"ok": report.ok, "entries": report.entries, "first_break": report.first_break})
     else:
-        broken = spoken("rota en / broken at", obj.lang)
-        said = "ok" if report.ok else f"{broken} {report.first_break}"
-        click.echo(f"{report.entries} · {said}")
+        click.echo(verdict(report, obj.lang))
     return DONE if report.ok else FOUND
+
+
+def verdict(report: "Report", lang: str) -> str:
+    """What a walk of the chain found, as a sentence."""
+    code = "audit.whole" if report.ok else "audit.broken"
+    return words.say(code, lang, entries=report.entries, first_break=report.first_break)
 
 
 def _head(path: Path, public_key: str) -> tuple[int, str]:

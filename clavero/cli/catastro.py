@@ -99,5 +99,9 @@ def show(obj: Clavero, ruc: str, machine: bool) -> int:
     if machine:
         show_json(document)
     else:
-        click.echo(" · ".join(str(value) for value in document.values() if value not in (None, "")))
+        click.echo(
+            f"{found.ruc}: {words.say(f'catastro.{found.status}', obj.lang)} {found.name}".strip()
+        )
+        if found.as_of:
+            click.echo(words.say("catastro.as_of", obj.lang, day=found.as_of))
     return DONE if found.known else FOUND

@@ -190,11 +190,12 @@ def _mail() -> Iterator[Said]:
     elif not settings.SMTP_URL:
         yield _look("mail_missing")
     else:
-        with smtp._connection() as server:
-            code, _ = server.noop()
-        yield Said(
-            "mail" if code == 250 else "mail_refuses", code == 250, {"sender": mail.sender()}
-        )
+        try:
+            with smtp._connection() as server:
+                server.noop()
+            yield _ok("mail", sender=mail.sender())
+        except OSError as error:
+            yield _look("mail_silent", why=error.strerror or type(error).__name__)
 
 
 def _worker() -> Iterator[Said]:

@@ -35,7 +35,7 @@ def import_(obj: Clavero, file: Path, machine: bool) -> int:
     else:
         for name, value in report.as_dict().items():
             if isinstance(value, int):
-                click.echo(f"{name}: {value}")
+                click.echo(f"{words.say(f'employers.{name}', obj.lang)}: {value}")
         for code, count in report.findings.items():
             click.echo(
                 f"  {count} × {words.say(code, obj.lang, digits='?')} ({', '.join(map(str, report.lines[code]))}…)"

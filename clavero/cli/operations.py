@@ -11,7 +11,12 @@ import click
 
 from clavero import clock, environment
 from clavero.cli import database
-from clavero.cli.frame import DONE, Stop
+from clavero.cli.audit import verdict
+from clavero.cli.frame import DONE, FOUND, Clavero, Stop
+
+NOT_EMPTY = (
+    "La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is."
+)
 
 
 @click.command(help="Crea o actualiza las tablas. / Creates or updates the tables.")
@@ -113,7 +118,8 @@ def _dump_postgres(base: dict, target: Path) -> None:  # type: ignore[type-arg]
     help="Devuelve una copia a una base vacía. / Brings a copy back into an empty database."
 )
 @click.argument("folder", type=click.Path(path_type=Path))
-def restore_command(folder: Path) -> int:
+@click.pass_obj
+def restore_command(obj: Clavero, folder: Path) -> int:
     base = environment.database(environment.require("CLAVERO_DATABASE_URL"))
     source = folder / ("clavero.sqlite3" if base.is_sqlite else "clavero.dump")
     if not source.is_file():
@@ -121,31 +127,39 @@ def restore_command(folder: Path) -> int:
     if base.is_sqlite:
         _restore_sqlite(source, Path(base.name))
     else:
-        table = {"HOST": base.host, "PORT": base.port, "USER": base.user, "PASSWORD": base.password}
-        options, env = _connection(table)
-        command = [
-            _tool("pg_restore"),
-            "--no-owner",
-            "--exit-on-error",
-            f"--dbname={base.name}",
-            *options,
-            str(source),
-        ]
-        if subprocess.run(command, env=env, check=False).returncode:
-            raise Stop("pg_restore no terminó. / pg_restore did not finish.")
+        _restore_postgres(source, base)
     database.ready(fields=False)
     from clavero.audit import queries
 
     report = queries.verify()
-    click.echo(f"{report.entries} · {'ok' if report.ok else report.first_break}")
-    return DONE if report.ok else 1
+    click.echo(verdict(report, obj.lang))
+    return DONE if report.ok else FOUND
+
+
+def _restore_postgres(source: Path, base: environment.Database) -> None:
+    """All of it in one transaction, into a database without tables, or nothing."""
+    table = {"HOST": base.host, "PORT": base.port, "USER": base.user, "PASSWORD": base.password}
+    options, env = _connection(table)
+    if _has_tables(base):
+        raise Stop(NOT_EMPTY)
+    command = [_tool("pg_restore"), "--no-owner", "--single-transaction", f"--dbname={base.name}"]
+    if subprocess.run([*command, *options, str(source)], env=env, check=False).returncode:
+        raise Stop("pg_restore no terminó. / pg_restore did not finish.")
+
+
+def _has_tables(base: environment.Database) -> bool:
+    import psycopg
+
+    named = {"host": base.host, "port": base.port, "user": base.user, "password": base.password}
+    given = {name: value for name, value in named.items() if value} | dict(base.options)
+    with psycopg.connect(dbname=base.name, **given) as connection:  # type: ignore[arg-type]
+        found = connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
+        return found.fetchone() is not None
 
 
 def _restore_sqlite(source: Path, target: Path) -> None:
     if target.exists() and target.stat().st_size:
-        raise Stop(
-            "La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is."
-        )
+        raise Stop(NOT_EMPTY)
     check = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
     try:
         whole = check.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -137,18 +137,73 @@ def register(tmp_path) -> Path:
     return path
 
 
+BRING = "import django; django.setup(); from clavero.demo import services; services.bring_cast()"
+SIGN_IN = """import django; django.setup()
+from clavero import clock
+from clavero.core.identifiers.employer import EmployerNumber
+from clavero.keys import services
+from tests.cast import by_id
+ana = by_id("en_orden")
+number = EmployerNumber(ana.identification, ana.ruc, ana.branch)
+print(services.sign_in(number, ana.key, services.Try("test"), clock.now()).kind)"""
+
+
+def python(code, url):
+    env = os.environ | SETTINGS | {"CLAVERO_DATABASE_URL": url}
+    env |= {"DJANGO_SETTINGS_MODULE": "clavero.project.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def copied_and_brought_back(one, two, copies):
+    """Copy the cast from one database, bring it back into another, walk its chain, sign in as Ana."""
+    urls = [{"CLAVERO_DATABASE_URL": url} for url in (one, two)]
+    assert run("migrate", database="-", **urls[0]).returncode == 0
+    python(BRING, one)
+    assert run("backup", str(copies), database="-", **urls[0]).returncode == 0
+    assert run("restore", str(copies), database="-", **urls[1]).returncode == 0
+    assert json.loads(run("audit", "verify", "--json", database="-", **urls[1]).stdout)["ok"]
+    assert python(SIGN_IN, two) == "employer"
+    again = run("restore", str(copies), database="-", **urls[1])
+    assert again.returncode == 2 and "no está vacía" in again.stderr
+    assert python(SIGN_IN, two) == "employer"
+
+
 def test_backup_and_restore_elsewhere(tmp_path):
-    """Import, copy, bring back into another file: the chain holds and the data are there."""
-    first, second = tmp_path / "one.sqlite3", tmp_path / "two.sqlite3"
-    assert run("employers", "import", str(register(tmp_path)), database=first).returncode == 1
-    assert run("operator", "create", "maria", database=first).returncode == 0
-    assert run("operator", "create", "pedro", database=first).returncode == 2
-    assert run("backup", str(tmp_path / "copies"), database=first).returncode == 0
-    assert run("restore", str(tmp_path / "copies"), database=second).returncode == 0
-    assert json.loads(run("audit", "verify", "--json", database=second).stdout)["ok"]
-    assert run("restore", str(tmp_path / "copies"), database=second).returncode == 2
-    with sqlite3.connect(second) as copy:
-        assert copy.execute("SELECT count(*) FROM employers_employer").fetchone() == (19,)
+    one, two = (f"sqlite:///{tmp_path / name}.sqlite3" for name in ("one", "two"))
+    copied_and_brought_back(one, two, tmp_path / "copies")
+
+
+@pytest.mark.postgres
+def test_backup_and_restore_elsewhere_on_postgresql(tmp_path):
+    import psycopg
+
+    server = os.environ["CLAVERO_TEST_DATABASE_URL"].rpartition("/")[0]
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        for name in ("copy_one", "copy_two"):
+            connection.execute(f"DROP DATABASE IF EXISTS {name}")
+            connection.execute(f"CREATE DATABASE {name}")
+    copied_and_brought_back(f"{server}/copy_one", f"{server}/copy_two", tmp_path / "copies")
+
+
+def test_the_first_operator_is_made_once(tmp_path):
+    base = tmp_path / "one.sqlite3"
+    assert run("operator", "create", "dos palabras", database=base).returncode == 2
+    assert run("operator", "create", "maria", database=base).returncode == 0
+    assert run("operator", "create", "pedro", database=base).returncode == 2
+
+
+def test_every_number_of_an_import_has_its_words(tmp_path):
+    from clavero.employers.imports import Report
+    from clavero.words import say
+
+    done = run("employers", "import", str(register(tmp_path)), database=tmp_path / "x.sqlite3")
+    assert done.returncode == 1 and "Empleadores en el archivo: 19" in done.stdout
+    for name, value in Report().as_dict().items():
+        assert not isinstance(value, int) or say(f"employers.{name}", "en")
 
 
 def test_a_damaged_copy_is_refused_and_nothing_is_written(tmp_path):
@@ -195,7 +250,11 @@ def test_the_catastro_is_imported_and_looked_up(tmp_path):
     assert run("catastro", "import", str(path), database=base).returncode == 0
     found = json.loads(run("catastro", "show", "--json", "2452756550001", database=base).stdout)
     assert (found["known"], found["status"], found["as_of"]) == (True, "suspended", "2026-10-31")
-    assert run("catastro", "show", "0993370026001", database=base).returncode == 1
+    assert run("catastro", "show", "2452756550001", database=base).stdout == (
+        "2452756550001: suspendido.\nSegún la copia del 2026-10-31.\n"
+    )
+    nobody = run("--lang", "en", "catastro", "show", "0993370026001", database=base)
+    assert nobody.returncode == 1 and "not known" in nobody.stdout
 
 
 def test_the_worker_makes_one_round(tmp_path):

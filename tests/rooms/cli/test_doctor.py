@@ -101,7 +101,7 @@ def test_no_mail_server_is_found(settings):
     settings.SMTP_URL = ""
     assert said("mail") == {"mail_missing": False}
     settings.SMTP_URL = "smtp://127.0.0.1:1"
-    assert said("mail") == {"failed": False}
+    assert said("mail") == {"mail_silent": False}
 
 
 def test_a_worker_that_stopped_and_messages_that_wait_are_found(time):
