@@ -38,22 +38,27 @@ def command(once: bool) -> int:
 
 def _round(*, slow: bool) -> int:
     """One round. A part that fails is logged and tried again; the others go on."""
+    from django.db import close_old_connections
+
     from clavero.audit import publishing
     from clavero.employers import services as employers
+    from clavero.keys import services as keys
     from clavero.notices import services as notices
     from clavero.recovery import services as recovery
     from clavero.recovery import visits
     from clavero.throttle import services as throttle
 
+    close_old_connections()  # one that broke is opened again; the worker lives on
     now = clock.now()
     done = _tried("notices", notices.due, now)
     if slow:
-        notices.beat(now)
         for name, part in (
+            ("heartbeat", notices.beat),
             ("audit", publishing.due),
             ("employers", employers.due),
             ("recovery", recovery.due),
             ("visits", visits.due),
+            ("keys", keys.due),
             ("throttle", throttle.due),
         ):
             _tried(name, part, now)
@@ -62,7 +67,7 @@ def _round(*, slow: bool) -> int:
 
 def _tried(name, part, now) -> int:  # type: ignore[no-untyped-def]
     try:
-        return part(now)  # type: ignore[no-any-return]
+        return part(now) or 0
     except Exception as error:
         log.error("worker_part_failed", part=name, kind=type(error).__name__)
         return 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import textwrap
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -52,11 +53,23 @@ def _text(letter: Letter) -> str:
 
 
 def _plain(block: Block) -> str:
+    """A block in lines of at most 72 characters; an address is never broken."""
     if block.kind in ("button", "link"):
-        return f"{block.text}:\n{block.url}"
+        return f"{_wrapped(block.text + ':')}\n{block.url}"
     if block.kind == "list":
-        return "\n".join(f"- {item}" for item in block.items)
-    return f"    {block.text}" if block.kind == "code" else block.text
+        return "\n".join(_wrapped(item, "- ", "  ") for item in block.items)
+    return f"    {block.text}" if block.kind == "code" else _wrapped(block.text)
+
+
+def _wrapped(text: str, first: str = "", rest: str = "") -> str:
+    return textwrap.fill(
+        text,
+        72,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def envelope(address: str, finished: Mail) -> EmailMessage:

@@ -5,16 +5,19 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from clavero import clock
 from clavero.audit import services as audit
 from clavero.institution import profile
 from clavero.notices import letters, mail
 from clavero.notices.models import Delivery, Heartbeat, Message
 
+log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
 BACK_OFF = tuple(
     timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14400)
@@ -72,7 +75,8 @@ def deliver_due(now: datetime, carrier: Transport | None = None, limit: int = 10
     taken = _lease(now, limit)
     carrier = carrier or (transport() if taken else None)
     for message in taken:
-        _deliver(message, carrier, now)
+        if _is_ours_still(message, now):
+            _deliver(message, carrier, now)
     return len(taken)
 
 
@@ -95,8 +99,21 @@ def _lease(now: datetime, limit: int) -> list[Message]:
     return list(Message.objects.filter(pk__in=taken).order_by("made_at"))
 
 
+def _held(message: Message) -> models.QuerySet[Message]:
+    """The row, while this lease is the newest: `attempts` goes up with each."""
+    return Message.objects.filter(pk=message.pk, state=Message.LEASED, attempts=message.attempts)
+
+
+def _is_ours_still(message: Message, now: datetime) -> bool:
+    """Renew the lease before each sending; False where another worker took it, because those before it were slow."""
+    return bool(_held(message).update(lease_until=max(now, clock.now()) + LEASE))
+
+
 def _deliver(message: Message, carrier: Transport | None, now: datetime) -> None:
-    """Outside every transaction: nothing leaves the building inside one."""
+    """Outside every transaction: nothing leaves the building inside one.
+
+    Whatever a message does, the ones after it are sent: a failure of ours is tried again later like any other.
+    """
     if message.kind == letters.VOID:
         _finish(message, Message.DROPPED, now)
         return
@@ -107,6 +124,10 @@ def _deliver(message: Message, carrier: Transport | None, now: datetime) -> None
         _fail(message, str(failure), now, for_good=True)
     except TemporaryFailure as failure:
         _fail(message, str(failure), now, for_good=message.attempts > len(BACK_OFF))
+    except Exception as error:
+        code = f"internal.{type(error).__name__.lower()}"
+        log.error("message_not_made", kind=message.kind, code=code)
+        _fail(message, code, now, for_good=message.attempts > len(BACK_OFF))
     else:
         _finish(message, Message.SENT, now)
 
@@ -114,20 +135,23 @@ def _deliver(message: Message, carrier: Transport | None, now: datetime) -> None
 def _finish(message: Message, state: str, now: datetime) -> None:
     """Sent or dropped: what it said and to whom is wiped."""
     with transaction.atomic():
-        message.state, message.sent_at, message.payload, message.address = state, now, "", ""
-        message.save(update_fields=["state", "sent_at", "payload", "address"])
-        if state == Message.SENT:
+        done = _held(message).update(state=state, sent_at=now, payload="", address="")
+        if done and state == Message.SENT:
             Delivery.objects.create(message=message, at=now, outcome="sent")
 
 
 def _fail(message: Message, code: str, now: datetime, *, for_good: bool) -> None:
+    wait = BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
+    changes: dict[str, Any] = {
+        "state": Message.QUEUED,
+        "due_at": now + wait,
+        "last_error": code[:40],
+    }
+    if for_good:
+        changes |= {"state": Message.DEAD, "payload": ""}
     with transaction.atomic():
-        message.state = Message.DEAD if for_good else Message.QUEUED
-        message.due_at = now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
-        message.last_error = code[:40]
-        if for_good:
-            message.payload = ""
-        message.save(update_fields=["state", "due_at", "last_error", "payload"])
+        if not _held(message).update(**changes):
+            return
         Delivery.objects.create(
             message=message, at=now, outcome="dead" if for_good else "later", detail=code[:40]
         )

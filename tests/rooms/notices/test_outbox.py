@@ -10,6 +10,7 @@ from aiosmtpd.controller import Controller
 from django.db import transaction
 
 from clavero import clock
+from clavero.audit.models import Entry
 from clavero.notices import letters, mail, services
 from clavero.notices.models import Delivery, Message
 from clavero.notices.smtp import Smtp
@@ -182,8 +183,10 @@ def test_every_message_reads_well_in_both_languages(kind, lang):
     finished = mail.finish(Message.objects.get())
     assert len(finished.subject) <= 50 and "K7QM" not in finished.subject
     assert finished.html.startswith("<!DOCTYPE html>") and "<img" not in finished.html
+    folded = " ".join(finished.text.split())
     for block in letters.write(kind, PAYLOAD, lang).blocks:
-        assert block.text in finished.text and block.url in finished.html
+        assert block.text in folded and block.url in finished.html
+    assert all(len(line) <= 72 or line.startswith("http") for line in finished.text.splitlines())
     outside = re.findall(r"https?://(?!localhost:8000/)[^\s\"<]+", finished.html + finished.text)
     assert outside == []
 
@@ -194,6 +197,103 @@ def test_a_header_takes_no_line_from_anybody():
     assert "\nBcc:" not in raw
     raw = mail.envelope("ana@trigo.example\r\nBcc: eve@evil.example", finished).as_string()
     assert "\nBcc:" not in raw
+
+
+def test_a_message_that_cannot_be_made_does_not_stop_the_others():
+    put(key="k1")
+    put(key="k2", address="luis@tuercas.example")
+    put(key="k3", address="rosa@hilo.example")
+    Message.objects.filter(key="k1").update(kind="no_such_kind")
+    Message.objects.filter(key="k2").update(address="not sealed for this place")
+    kept, now = Kept(), clock.now()
+    assert services.deliver_due(now, kept) == 3
+    assert [address for address, _ in kept.sent] == ["rosa@hilo.example"]
+    errors = dict(Message.objects.exclude(key="k3").values_list("key", "last_error"))
+    assert errors == {"k1": "internal.keyerror", "k2": "internal.unreadable"}
+    assert set(Message.objects.exclude(key="k3").values_list("state", flat=True)) == {"queued"}
+    assert services.deliver_due(now, kept) == 0
+
+
+def test_a_carrier_that_breaks_is_tried_again_later_and_ends_some_day():
+    put()
+    now = clock.now()
+    for _ in range(len(services.BACK_OFF) + 1):
+        services.deliver_due(now, Kept(RuntimeError("on purpose")))
+        message = Message.objects.get()
+        now = message.due_at
+    assert (message.state, message.payload) == ("dead", "")
+    assert Entry.objects.get().event == "notice_failed"
+
+
+def test_a_slow_worker_whose_lease_ran_out_sends_nothing_that_another_took():
+    """Fifty messages to a mail server that takes its time: the lease of the last ones is over before their turn."""
+    for n in range(3):
+        put(key=f"k{n}", address=f"p{n}@uno.example")
+    now = clock.now()
+    mine = services._lease(now, 10)
+    others, late = Kept(), now + services.LEASE + timedelta(seconds=1)
+    assert services.deliver_due(late, others) == 3
+    kept = Kept()
+    for message in mine:
+        if services._is_ours_still(message, late):
+            services._deliver(message, kept, late)
+    assert len(others.sent) == 3 and kept.sent == []
+
+
+def test_a_worker_that_wakes_up_after_the_sending_changes_nothing():
+    put()
+    now = clock.now()
+    (mine,) = services._lease(now, 10)
+    late = now + services.LEASE + timedelta(seconds=1)
+    services.deliver_due(late, Kept())
+    services._fail(mine, "smtp.451", late, for_good=True)
+    services._finish(mine, "dropped", late)
+    assert Message.objects.get().state == "sent"
+    assert Delivery.objects.count() == 1
+
+
+def test_a_lease_is_renewed_while_the_messages_before_are_slow(time):
+    for n in range(3):
+        put(key=f"k{n}", address=f"p{n}@uno.example")
+
+    class Slow(Kept):
+        def send(self, address, finished):
+            time.wait(90)
+            assert services._lease(clock.now(), 10) == [] or self.sent
+            super().send(address, finished)
+
+    slow = Slow()
+    services.deliver_due(clock.now(), slow)
+    assert len(slow.sent) == len({finished.message_id for _, finished in slow.sent})
+
+
+def test_what_was_sent_long_ago_is_forgotten_and_what_waits_is_not():
+    put(key="k1")
+    services.deliver_due(clock.now(), Kept())
+    put(key="k2")
+    Message.objects.update(
+        made_at=clock.now() - timedelta(days=400), due_at=clock.now() + timedelta(days=1)
+    )
+    services.due(clock.now())
+    assert list(Message.objects.values_list("key", flat=True)) == ["k2"]
+
+
+@pytest.mark.parametrize(
+    "answer", ["421 closing", "452 full", "535 who are you", "530 sign in first"]
+)
+def test_troubles_of_the_server_are_no_fault_of_the_address(smtp, answer):
+    smtp(answer)
+    put()
+    services.deliver_due(clock.now(), Smtp())
+    assert Message.objects.get().state == "queued"
+
+
+def test_no_address_and_no_words_stand_in_an_error(smtp):
+    smtp("550 no such user ana@trigo.example")
+    put()
+    services.deliver_due(clock.now(), Smtp())
+    message, delivery = Message.objects.get(), Delivery.objects.get()
+    assert (message.last_error, delivery.detail, message.payload) == ("smtp.550", "smtp.550", "")
 
 
 def test_the_web_process_opens_no_connection_of_its_own(cast, time, monkeypatch):
