@@ -41,6 +41,7 @@ def _round(*, slow: bool) -> int:
     from django.db import close_old_connections
 
     from clavero.audit import publishing
+    from clavero.desk import passkeys
     from clavero.employers import services as employers
     from clavero.keys import services as keys
     from clavero.notices import services as notices
@@ -59,6 +60,7 @@ def _round(*, slow: bool) -> int:
             ("recovery", recovery.due),
             ("visits", visits.due),
             ("keys", keys.due),
+            ("passkeys", passkeys.due),
             ("throttle", throttle.due),
         ):
             _tried(name, part, now)
