@@ -62,6 +62,7 @@ def _round(*, slow: bool) -> int:
             ("keys", keys.due),
             ("passkeys", passkeys.due),
             ("throttle", throttle.due),
+            ("passkeys", passkeys.due),
         ):
             _tried(name, part, now)
     return done

@@ -48,7 +48,12 @@ def bring(now: datetime) -> None:
         return
     for clerk in STAFF:
         new = Newcomer(
-            clerk.id, clerk.name, clerk.identification, clerk.role, clerk.centre, now.date()
+            clerk.id,
+            clerk.name,
+            clerk.identification,
+            clerk.role,
+            clerk.centre,
+            people.local_day(now),
         )
         passkeys.give_code(people.admit(new, None, now).account, clerk.secret, now)
 

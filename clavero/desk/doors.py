@@ -7,11 +7,10 @@ locks after fifteen minutes without use and ends after twelve hours (S-072). A v
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -34,6 +33,7 @@ from clavero.keys.browsers import described
 from clavero.keys.models import Account
 from clavero.privacy import handles
 from clavero.ui.forms import Form
+from clavero.ui.templatetags.clavero import clock as clock_time
 
 SEE_OTHER, AGAIN = 303, 200
 MARK_SECONDS = 60
@@ -50,6 +50,7 @@ class Place:
     staff: Staff
     role: str
     locks_at: datetime
+    seconds: int
     nav: list[tuple[str, str]]
 
 
@@ -84,7 +85,9 @@ def desk(act: str) -> Callable[[View], View]:
             if stop is not None:
                 return stop
             _see(request, staff, now)
-            return view(request, staff, now, *args, **kwargs)
+            response = view(request, staff, now, *args, **kwargs)
+            response.headers["Locks-At"] = clock_time(request.desk.locks_at)  # type: ignore[attr-defined]
+            return response
 
         guarded.act = wanted  # type: ignore[attr-defined]
         return guarded
@@ -128,7 +131,10 @@ def _barred(request: HttpRequest, staff: Staff, act: Act, now: datetime) -> Http
         return to("desk_passkeys")
     try:
         rules.check(
-            act, staff.account.role, qualified_until=staff.qualified_until, today=local_day(now)
+            act,
+            staff.account.role,
+            qualified_until=staff.qualified_until,
+            today=people.local_day(now),
         )
     except Refused as refused:
         return _not_yours(request, staff, act, refused, now)
@@ -163,12 +169,8 @@ def place(request: HttpRequest, staff: Staff, now: datetime) -> Place:
         if rules.may(role, act)
     ]
     locks = min(now + rules.IDLE, opened + rules.WHOLE)
-    return Place(staff, str(staff_texts.ROLES[role]), locks, nav)
-
-
-def local_day(now: datetime) -> date:
-    """The day at the institution."""
-    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    seconds = int((locks - now).total_seconds())
+    return Place(staff, str(staff_texts.ROLES[role]), locks, seconds, nav)
 
 
 # --- the lock ---------------------------------------------------------------------------------------------
@@ -253,7 +255,8 @@ def next_address(request: HttpRequest) -> str:
     """Where somebody wanted to go before the sign-in or the lock: a page of the desk, or its home."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     here = reverse("desk_home")
-    inside = wanted.startswith(here) and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    inside = wanted.startswith(here) and ".." not in wanted
+    inside = inside and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if inside else here
 
 

@@ -7,6 +7,7 @@ H08): whoever could enrol somebody alone would be two people at once.
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -36,6 +37,11 @@ class Newcomer:
     centre: str = ""
     examined_on: date | None = None
     training: bool = False
+
+
+def local_day(now: datetime) -> date:
+    """The day at the institution."""
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 # --- reading --------------------------------------------------------------------------------------------
@@ -252,7 +258,7 @@ def move(staff: Staff, centre: str, by: Staff, now: datetime) -> None:
 def prolong(staff: Staff, examined_on: date, by: Staff, now: datetime) -> None:
     """Twelve more months from the day of the examination (S-070). Raises `Refused`: staff.not_yet, enrolment.own."""
     _not_oneself(staff, by)
-    if examined_on > now.date():
+    if examined_on > local_day(now):
         raise Refused("staff.not_yet")
     with transaction.atomic():
         until = rules.qualified_from(examined_on)

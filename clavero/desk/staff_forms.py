@@ -52,14 +52,14 @@ class Duty(Form):
 
 
 class Newcomer(Form):
-    sign_in_name = text(
-        _("Nombre de usuario"), hint=_("Letras sin tildes, puntos y números. Por ejemplo: v.salazar"), width=20,
-        autocapitalize="none", empty="staff.name_empty",
-    )  # fmt: skip
     name = text(_("Nombres y apellidos"), autocomplete="off", empty="staff.person_empty")
     identification = text(
         _("Cédula o código"), hint=_("Para que nadie atienda lo suyo ni tenga dos puestos."), width=20,
         inputmode="numeric", empty="cedula.empty",
+    )  # fmt: skip
+    sign_in_name = text(
+        _("Nombre de usuario"), hint=_("Letras sin tildes, puntos y números. Por ejemplo: v.salazar"), width=20,
+        autocapitalize="none", empty="staff.name_empty",
     )  # fmt: skip
     role = choice(
         _("Puesto"), [(role, texts.ROLES[role], texts.ROLE_HINTS[role]) for role in ROLES]

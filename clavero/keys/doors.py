@@ -19,7 +19,7 @@ from clavero.throttle import queries as askers
 DEVICE = "__Host-equipo" if settings.SECURE else "equipo"
 DEVICE_DAYS = 180
 STAFF_MARK = "__Host-personal" if settings.SECURE else "personal"
-STAFF_HOURS = 12
+STAFF_HOURS = 24  # a session of the desk lasts up to 12 hours, and 12 more count after it (S-078)
 AWAKE_SECONDS = 60
 """How often a page that is used says so in the session."""
 
@@ -81,7 +81,7 @@ def _remember(
 
 
 def mark_staff(response: HttpResponse) -> HttpResponse:
-    """Say in this browser that somebody of staff worked in it: for 12 hours no key is set here (S-078)."""
+    """Say in this browser that somebody of staff worked in it: until 12 hours after their session no key is set here (S-078)."""
     response.set_cookie(
         STAFF_MARK,
         handles.seal({"staff": 1}, "staff_mark"),

@@ -4,14 +4,18 @@ One middleware instead of several: each is paid on each of ten requests (PERFORM
 """
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+DESK = ("/mesa/", "/en/mesa/")
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -36,3 +40,22 @@ def Frame(answer: Answer) -> Answer:
         return response
 
     return framed
+
+
+def Hosts(answer: Answer) -> Answer:
+    """The desk answers on its own host and nothing else does there (S-072, S-138). In the demonstration both answer."""
+    desk, public = urlsplit(settings.DESK_URL).netloc, urlsplit(settings.BASE_URL).netloc
+    if settings.DEMO or desk == public:
+        raise MiddlewareNotUsed
+
+    def separated(request: HttpRequest) -> HttpResponse:
+        from clavero.project import views
+
+        at_desk = request.get_host() == desk
+        if at_desk and request.path in ("/", "/en/"):
+            return HttpResponseRedirect(request.path + "mesa/")
+        if at_desk != request.path.startswith(DESK):
+            return views.not_found(request)
+        return answer(request)
+
+    return separated

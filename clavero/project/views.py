@@ -8,6 +8,7 @@ from django.template import loader
 from django.utils.translation import gettext as _
 
 from clavero.core import challenge
+from clavero.project.middleware import DESK
 
 log = structlog.get_logger()
 
@@ -16,7 +17,8 @@ def _page(
     request: HttpRequest, status: int, title: str, lead: str, number: str = ""
 ) -> HttpResponse:
     context = {"title": title, "lead": lead, "number": number}
-    return HttpResponse(loader.render_to_string("ui/error.html", context, request), status=status)
+    template = "desk/error.html" if request.path.startswith(DESK) else "ui/error.html"
+    return HttpResponse(loader.render_to_string(template, context, request), status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

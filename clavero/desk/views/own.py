@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clavero import clock
 from clavero.core import staff as rules
@@ -94,9 +94,11 @@ def mark(request: HttpRequest, token: str) -> HttpResponse:
     return browsers.mark_staff(HttpResponseRedirect(address, status=SEE_OTHER))
 
 
-@require_POST
+@get_or_post
 def sign_out(request: HttpRequest) -> HttpResponse:
     """The session and the duty end; the browser forgets what it kept."""
+    if request.method != "POST":
+        return to("desk_home")
     staff = doors.held(request)
     if staff is not None:
         doors.leave(request, staff, clock.now(), "by_hand")
@@ -108,12 +110,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 # --- the lock -------------------------------------------------------------------------------------------
 
 
-@require_POST
+@get_or_post
 def lock(request: HttpRequest) -> HttpResponse:
     """*Bloquear*."""
     staff = doors.held(request)
-    if staff is None:
-        return to("desk_sign_in")
+    if staff is None or request.method != "POST":
+        return to("desk_home")
     doors.lock(request, staff, "by_hand")
     return to("desk_locked")
 
@@ -236,10 +238,12 @@ def lost_passkey(request: HttpRequest, staff: Staff, now: datetime, number: int)
 # --- duty -----------------------------------------------------------------------------------------------
 
 
-@require_POST
+@get_or_post
 @desk("duty.change")
 def begin_duty(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """On duty at a counter."""
+    if request.method != "POST":
+        return to("desk_home")
     form = staff_forms.Duty.bind(request.POST)
     if form.ok:
         try:
@@ -250,9 +254,10 @@ def begin_duty(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespons
     return home_page(request, staff, form)
 
 
-@require_POST
+@get_or_post
 @desk("duty.change")
 def end_duty(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """Off duty; the session stays."""
-    duty.leave(staff, now)
+    if request.method == "POST":
+        duty.leave(staff, now)
     return to("desk_home")

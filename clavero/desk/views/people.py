@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
@@ -34,7 +34,7 @@ def _row(one: Staff, now: datetime) -> dict[str, object]:
         "role": staff_texts.ROLES[one.account.role],
         "keys": passkeys.count(one.account),
         "ready": people.is_ready(one),
-        "over": until is None or now.date() > until,
+        "over": until is None or people.local_day(now) > until,
     }
 
 
@@ -192,11 +192,11 @@ def hand_code(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> Htt
     return render(request, "desk/hand.html", {"form": form, "asked": asked}, status=AGAIN)
 
 
-@require_POST
+@get_or_post
 @desk("staff.approve")
 def drop_code(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """Do not hand it over."""
     asked = people.open_enrolments().filter(pk=pk).first()
-    if asked is not None:
+    if asked is not None and request.method == "POST":
         people.drop_enrolment(asked, staff, now)
     return to("desk_enrolments")

@@ -80,6 +80,8 @@
       if (!answer || !answer.ok) return;
       began = performance.now();
       notice.hidden = true;
+      const hour = answer.headers.get("Locks-At");
+      for (const place of hour ? document.querySelectorAll("[data-locks-at]") : []) place.textContent = hour;
     });
   }
 
