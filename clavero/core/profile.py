@@ -126,7 +126,7 @@ class Paper:
     code: str
     """A short name."""
     cases: tuple[str, ...]
-    """The scenario codes it is for; `*` for every visit."""
+    """What it is for: scenario codes, kinds of employer, who goes; `a+b` where both must hold, `*` for every visit."""
     thing: Words
     """What to bring."""
     handling: Words
@@ -137,6 +137,16 @@ class Paper:
     """How good the source is."""
     valid_from: date
     """Since when it is asked for."""
+    valid_until: date | None = None
+    """Until when, where that is known."""
+    checked_on: date | None = None
+    """When somebody last read the source."""
+    unless: tuple[str, ...] = ()
+    """The cases in which it is not asked for."""
+    sheet: str = field(
+        default="", metadata={"one_of": ("", "request", "agreement", "authorisation")}
+    )
+    """The paper to sign that is handed out filled in, where this line is one."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +211,8 @@ class Profile:
     """How long things take, each with its source."""
     papers: tuple[Paper, ...] = ()
     """What to bring to a visit."""
+    agreement: tuple[Words, ...] = ()
+    """What the responsibility agreement says, sentence by sentence (F16)."""
     bases: tuple[Basis, ...] = ()
     """The checks that cannot be bypassed, and why (B15)."""
     networks: tuple[Network, ...] = ()

@@ -876,6 +876,15 @@ def resume(secret: str, asker: str, now: datetime) -> Case:
     return case
 
 
+def public_facts(case: Case) -> triage.Facts:
+    """What may be said before proof: the public state of the RUC, and what the person declares."""
+    status = catastro.status(case.ruc)
+    state = "not_applicable" if case.domestic else status.status
+    return triage.Facts(
+        ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared)
+    )
+
+
 def next_deadline(now: datetime) -> workdays.Deadline:
     """The next day on which contributions are due."""
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()

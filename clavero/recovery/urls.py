@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.recovery.views import after, opening, plain, road, visit
+from clavero.recovery.views import after, opening, papers, plain, road, visit
 
 ROAD = "empleadores/recuperar-clave/"
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path(f"{ROAD}caso/<slug:ref>/situacion/", visit.situation, name="case_situation"),
     path(f"{ROAD}caso/<slug:ref>/corregir/", visit.correct, name="case_correct"),
     path(f"{ROAD}caso/<slug:ref>/visita/", visit.visit, name="case_visit"),
+    path(f"{ROAD}caso/<slug:ref>/hoja/", papers.visit_sheet, name="case_sheet"),
+    path(f"{ROAD}caso/<slug:ref>/hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
     path(f"{ROAD}caso/<slug:ref>/estado/", visit.status, name="case_status"),
     path(f"{ROAD}caso/<slug:ref>/terminar/", after.finish, name="case_finish"),
     path("caso/", visit.find, name="case"),

@@ -134,9 +134,14 @@ def _facts(lang: str) -> dict[str, Any]:
         "help_hours": institution.help_hours.say(lang),
         "disclaimer": institution.disclaimer.say(lang),
         "demo": is_demonstration(),
-        "host": urlsplit(settings.BASE_URL).netloc,
+        "host": host(),
         "links": links(),
     }
+
+
+def host() -> str:
+    """The address of this site, as one reads it in the browser."""
+    return urlsplit(settings.BASE_URL).netloc
 
 
 def links() -> dict[str, str]:

@@ -8,9 +8,11 @@ from django.conf import settings
 
 from clavero import dates
 from clavero.core.profile import Words
+from clavero.recovery import sheets
 from clavero.ui.plain_html import language
 
 register = template.Library()
+register.filter("paper_source", sheets.source)
 
 
 @register.filter

@@ -34,6 +34,11 @@ PAGE_OF = {
 FINISHING = frozenset({"approved", "binding_handed"})
 """After the desk: what is left is the claimant's, with case secret and binding code."""
 
+VISITING = frozenset(
+    {"visit_needed", "booked", "at_desk", "observed", "in_review", "frozen", *FINISHING}
+)
+"""Where a case stands while its visit is prepared or under way: its papers can be printed."""
+
 SEE_OTHER, AGAIN, TOO_MANY = 303, 200, 429
 """AGAIN: a form shown again, with what it needs; browsers and scripts keep it like any page."""
 View = Callable[..., HttpResponse]
@@ -62,11 +67,12 @@ def onward(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     return handles.hold(request, to(place_of(case), case.ref), case, now)
 
 
-def in_case(*places: str) -> Callable[[View], View]:
+def in_case(*places: str, visiting: bool = False) -> Callable[[View], View]:
     """A page of a case: only for the browser that holds it, and only where the case stands (N05).
 
-    `places` are the pages it may be open at. After half an hour without use a proof lapses. Of two
-    presses that arrive together, the second is led to where the first one went (ATTACKS 17).
+    `places` are the pages it may be open at; with `visiting`, any place of a visit that was declared.
+    After half an hour without use a proof lapses. Of two presses that arrive together, the second is led
+    to where the first one went (ATTACKS 17).
     """
 
     def decorate(view: View) -> View:
@@ -77,7 +83,7 @@ def in_case(*places: str) -> Callable[[View], View]:
             if held is None:
                 return not_here(request, ref, now)
             try:
-                return _answered(view, places, request, held, now)
+                return _answered(view, places, visiting, request, held, now)
             except Refused as refused:
                 if refused.code != "case.move_not_allowed":
                     raise
@@ -89,7 +95,12 @@ def in_case(*places: str) -> Callable[[View], View]:
 
 
 def _answered(
-    view: View, places: tuple[str, ...], request: HttpRequest, held: Held, now: datetime
+    view: View,
+    places: tuple[str, ...],
+    visiting: bool,
+    request: HttpRequest,
+    held: Held,
+    now: datetime,
 ) -> HttpResponse:
     case = held.case
     if not held.fresh and case.state in services.LAPSING:
@@ -97,7 +108,8 @@ def _answered(
         return handles.hold(request, to("case_expired", case.ref), case, now)
     if not held.fresh and case.state in FINISHING:
         return to("case")
-    if place_of(case) not in places:
+    is_visiting = visiting and case.state in VISITING and case.secret_hash
+    if not is_visiting and place_of(case) not in places:
         return out_of_order(request, case, now)
     return handles.keep_awake(request, view(request, case, now), held, now)
 

@@ -2,33 +2,22 @@
 
 from datetime import datetime
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from clavero import clock
-from clavero.catastro import queries as catastro
 from clavero.core import triage
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.recovery import forms, handles, services
+from clavero.recovery import forms, handles, services, sheets
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
 from clavero.throttle import queries as askers
+from clavero.ui.paper import Code
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _public_facts(case: Case) -> triage.Facts:
-    """What may be said before proof: the public state of the RUC, and what the person declares."""
-    status = catastro.status(case.ruc)
-    state = "not_applicable" if case.domestic else status.status
-    return triage.Facts(
-        ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared)
-    )
 
 
 @get_or_post
@@ -42,7 +31,7 @@ def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     context = {
         "form": form,
         "case": case,
-        "facts": _public_facts(case),
+        "facts": services.public_facts(case),
         "gave_up": gave_up,
         "for_everybody": profile().disclosure == "nothing",
     }
@@ -78,32 +67,14 @@ def correct(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 @in_case("case_visit")
 def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The sheet to keep: why, what to bring, the two secrets and which is which."""
-    facts = _public_facts(case)
+    facts = services.public_facts(case)
     verdict = triage.before_proof(facts)
     shown = handles.shown(request, case)
     context = {
-        "case": case, "verdict": verdict, "facts": facts, "papers": _papers(verdict, case), "shown": shown,
-        "qr": qr(shown["continuation"]) if shown else "", "deadline": services.next_deadline(now),
+        "case": case, "verdict": verdict, "facts": facts, "papers": sheets.papers_of(case, now), "shown": shown,
+        "qr": Code("", shown["continuation"]).qr if shown else "", "deadline": services.next_deadline(now),
     }  # fmt: skip
     return render(request, "recovery/visit.html", context)
-
-
-def _papers(verdict: triage.Verdict, case: Case) -> list[object]:
-    codes = (
-        {reason.code for reason in verdict.reasons}
-        | ({"domestic"} if case.domestic else set())
-        | {"*"}
-    )
-    return [paper for paper in profile().papers if codes & set(paper.cases)]
-
-
-def qr(text: str) -> SafeString:
-    """The continuation code as a QR drawing."""
-    return SafeString(
-        segno.make(text, error="m").svg_inline(
-            scale=5, border=2, dark="#17211f", light="#ffffff", omitsize=True
-        )
-    )
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -38,6 +38,12 @@
     addEventListener("pageshow", () => { clearTimeout(timer); status.textContent = ""; });
   }
 
+  // --- a button that prints: only where script runs
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => { print(); });
+  }
+
   // --- minutes left: refreshed silently, announced once at five
   const started = performance.now();
   const left = (element, name) => Number(element.dataset[name]) - (performance.now() - started) / 1000;

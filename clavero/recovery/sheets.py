@@ -1,0 +1,142 @@
+"""The papers of a visit, written from the case: the sheet to take along (F02, F03, F04).
+
+The case secret is on none of them. Before proof they say what was typed and declared, and nothing that a
+register knows: for one who exists and one who does not they are the same, byte for byte (S-056).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from clavero import dates
+from clavero.core import papers, triage
+from clavero.core.profile import Paper
+from clavero.institution import profile
+from clavero.recovery import queries, services
+from clavero.recovery.models import Case
+from clavero.ui.context import host
+from clavero.ui.paper import Box, Boxes, Code, Field, Fields, Heading, Note, Sheet, Steps, Text
+from clavero.ui.plain_html import language
+
+SOURCES = {
+    "official page": gettext_noop("Fuente: página oficial."),
+    "news": gettext_noop("Fuente: prensa."),
+    "reported, unverified": gettext_noop("Fuente: sin verificar."),
+    "our choice": gettext_noop("Fuente: este programa."),
+}
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """When and where: `starts` in the centre's zone, `zone` its name where it is not the institution's."""
+
+    centre: str
+    address: str
+    starts: datetime
+    zone: str = ""
+
+
+def papers_of(case: Case, now: datetime) -> tuple[Paper, ...]:
+    """What this case needs, from what was declared and what is public (S-058)."""
+    verdict = triage.before_proof(services.public_facts(case))
+    reasons = [reason.code for reason in verdict.reasons]
+    today = queries.local_day(now)
+    return papers.needed(profile().papers, reasons, declared_kind(case), case.declared, today)
+
+
+def declared_kind(case: Case) -> str:
+    """The kind of employer as far as the typed numbers say it."""
+    if case.domestic:
+        return "domestic"
+    return "foreign" if not case.identification.isdigit() else "unknown"
+
+
+def source(paper: Paper) -> str:
+    """Who asks for a paper, and when somebody last looked."""
+    said = _(SOURCES[paper.quality])
+    if paper.checked_on is None:
+        return said
+    day = {"day": dates.long_date(paper.checked_on, language())}
+    return f"{said} " + _("Revisada el %(day)s.") % day
+
+
+def visit_sheet(
+    case: Case, continuation: str, asked: Sequence[Paper], booked: Appointment | None = None
+) -> Sheet:
+    """The sheet to show at the centre: the continuation code first, then when, what to bring, what happens."""
+    parts = (
+        _code(case, continuation),
+        Heading(_("Cuándo y dónde")),
+        *_when(booked),
+        Heading(_("Qué llevar")),
+        Boxes(tuple(_box(paper) for paper in asked)),
+        Heading(_("Qué pasa en el centro")),
+        Steps(_steps()),
+        Note(
+            _("Nadie del centro le pide su clave de empleador ni su clave de caso. El trámite es gratuito."),
+            _("Tenga presente:"),
+        ),
+        Text(_help(), small=True),
+    )  # fmt: skip
+    return Sheet(
+        _("Hoja de su visita"), _("hoja-de-visita"), parts, language(), case.number,
+        _("Con lo que dice esta hoja basta una sola visita."),
+    )  # fmt: skip
+
+
+def _code(case: Case, continuation: str) -> Code:
+    until = case.continuation_expires_at
+    day = {"day": dates.long_date(queries.local_day(until), language()) if until else ""}
+    says = (
+        _("Vale hasta el %(day)s, en cualquier centro.") % day,
+        _("Su clave de caso es otra y no está en este papel."),
+    )
+    return Code(
+        _("Muestre este código en el centro"), continuation, says, _("No muestre a nadie su clave de caso.")
+    )  # fmt: skip
+
+
+def _when(booked: Appointment | None) -> tuple[Fields | Text, ...]:
+    if booked is None:
+        return (
+            Text(_("Aún no tiene turno. Resérvelo en %(host)s, en «Mi caso».") % {"host": host()}),
+            Fields((Field(_("Centro")), Field(_("Día y hora")))),
+        )
+    hour = f"{dates.long_date(booked.starts.date(), language())}, {dates.clock(booked.starts)}"
+    shown = f"{hour} ({booked.zone})" if booked.zone else hour
+    return (
+        Fields(
+            (
+                Field(_("Día y hora"), shown),
+                Field(_("Centro"), booked.centre),
+                Field(_("Dirección"), booked.address),
+            )
+        ),
+    )
+
+
+def _box(paper: Paper) -> Box:
+    lang = language()
+    return Box(paper.thing.say(lang), paper.handling.say(lang), source(paper))
+
+
+def _steps() -> tuple[str, ...]:
+    return (
+        _("Muestre el código de arriba y su cédula. Miran sus papeles y se los devuelven."),
+        _("Otra persona del centro revisa y aprueba. Si tarda más de 15 minutos, termina en su casa."),
+        _("Le dan un código que vale 10 minutos. Con él y su clave de caso crea su clave, en su teléfono."),
+        _("Ingrese una vez con la clave nueva, para comprobarla."),
+    )  # fmt: skip
+
+
+def _help() -> str:
+    institution = profile().institution
+    words = {
+        "phone": institution.help_phone,
+        "hours": institution.help_hours.say(language()),
+        "host": host(),
+    }
+    return _("Ayuda: %(phone)s, %(hours)s. En línea: %(host)s.") % words
