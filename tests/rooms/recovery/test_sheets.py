@@ -1,7 +1,5 @@
 """The papers of a case: what they say, what they never say, the same for whoever exists or not."""
 
-from time import time as now
-
 import pytest
 
 from tests import pdfs, qr
@@ -42,11 +40,9 @@ def test_page_pdf_and_qr_carry_the_same_code(at_visit):
     assert qr.from_svg(drawn) == qr.from_svg(Code("", continuation).drawing)
 
 
-def test_a_browser_that_may_no_longer_see_the_code_is_sent_to_ask_for_another(
-    at_visit, monkeypatch
-):
-    page, later = sheet_path(at_visit), now() + 31 * 60
-    monkeypatch.setattr("clavero.privacy.handles.time.time", lambda: later)
+def test_a_browser_that_may_no_longer_see_the_code_is_sent_to_ask_for_another(at_visit, time):
+    page = sheet_path(at_visit)
+    time.wait(31 * 60)
     at_visit.open(page)
     assert at_visit.path.endswith("/visita/") and not at_visit.page.select("[data-continuation]")
 
