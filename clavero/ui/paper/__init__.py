@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 import segno
 import typst
+from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clavero.institution import profile
-from clavero.ui import context
+from clavero.ui.context import is_demonstration
 from clavero.ui.plain_html import html
 
 HERE = Path(__file__).resolve().parent
@@ -200,17 +201,18 @@ def pdf(sheet: Sheet) -> bytes:
 
 
 def letterhead(sheet: Sheet) -> dict[str, str]:
-    """What stands above and below every sheet."""
+    """What stands above and below every sheet, in the sheet's language."""
     institution = profile().institution
-    return {
-        "service": institution.service.say(sheet.lang),
-        "institution": institution.name,
-        "disclaimer": institution.disclaimer.say(sheet.lang),
-        "demo": _("Demostración con datos inventados.") if context.is_demonstration() else "",
-        "number": _("Caso %(number)s") % {"number": sheet.number} if sheet.number else "",
-        "qr": _("El mismo código en forma de QR"),
-        "page": _("Página"),
-    }
+    with translation.override(sheet.lang):
+        return {
+            "service": institution.service.say(sheet.lang),
+            "institution": institution.name,
+            "disclaimer": institution.disclaimer.say(sheet.lang),
+            "demo": _("Demostración con datos inventados.") if is_demonstration() else "",
+            "number": _("Caso %(number)s") % {"number": sheet.number} if sheet.number else "",
+            "qr": _("El mismo código en forma de QR"),
+            "page": _("Página"),
+        }
 
 
 def _plain(sheet: Sheet) -> dict[str, Any]:

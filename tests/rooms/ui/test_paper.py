@@ -69,6 +69,15 @@ def test_what_is_said_reaches_the_paper_in_order():
     assert places == sorted(places)
 
 
+def test_the_letterhead_speaks_the_language_of_the_sheet_and_not_of_the_page():
+    from django.utils import translation
+
+    with translation.override("en"):
+        assert "Caso 26-000123" in pdfs.text(paper.pdf(sheet()))
+    with translation.override("es"):
+        assert "Case 26-000123" in pdfs.text(paper.pdf(sheet(lang="en")))
+
+
 def test_data_is_never_markup():
     hostile = '#eval("1+1") $x^2$ = T *b* _i_ `r` \\ #include("/etc/passwd") <a> @b [c] "q" // -- ~'
     words = pdfs.text(paper.pdf(sheet(Text(hostile), Fields((Field(hostile, hostile),)))))
