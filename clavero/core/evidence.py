@@ -84,6 +84,9 @@ def _rule(
 
 
 _FAILED = frozenset({"questions_failed"})
+_ONLINE_BARS = (
+    _FAILED | CORRECTIONS
+)  # what a desk corrected waits for a second person, whatever was proved online
 _DESK = "visit case_secret binding_code"
 
 
@@ -92,10 +95,10 @@ def _for_a_key(purpose: str, more: Mapping[str, frozenset[str]]) -> tuple[Rule, 
     online, mail = {**_IN_ORDER, **more}, {**_WITH_EMAIL, **more}
     one = f"{purpose}.visit_and_contact"
     return (
-        _rule(f"{purpose}.contact_code", "contact_code", "S-001 D01", mail, _FAILED),
-        _rule(f"{purpose}.contact_link", "contact_link", "S-001 D02", mail, _FAILED),
-        _rule(f"{purpose}.saved_code", "saved_code", "S-001 S-019 D09", online, _FAILED),
-        _rule(f"{purpose}.passkey", "passkey", "S-001 S-008", online, _FAILED, in_force=False),
+        _rule(f"{purpose}.contact_code", "contact_code", "S-001 D01", mail, _ONLINE_BARS),
+        _rule(f"{purpose}.contact_link", "contact_link", "S-001 D02", mail, _ONLINE_BARS),
+        _rule(f"{purpose}.saved_code", "saved_code", "S-001 S-019 D09", online, _ONLINE_BARS),
+        _rule(f"{purpose}.passkey", "passkey", "S-001 S-008", online, _ONLINE_BARS, in_force=False),
         _rule(f"{one}_code", f"{_DESK} contact_code", "T4 E12", mail, CORRECTIONS),
         _rule(f"{one}_link", f"{_DESK} contact_link", "T4 E12", mail, CORRECTIONS),
         _rule(f"{purpose}.visit_and_second", f"{_DESK} second_approval", "S-066 T4 H03", more),
