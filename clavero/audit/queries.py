@@ -1,5 +1,7 @@
 """Reading the chain: is it whole, and what happened to one case or account?"""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clavero.audit import services
@@ -49,3 +51,14 @@ def history(*, case: int | None = None, subject: int | None = None) -> list[Entr
     """The entries of a case or of an account, oldest first."""
     found = Entry.objects.order_by("number")
     return list(found.filter(case_id=case) if case is not None else found.filter(subject=subject))
+
+
+def newest(subjects: Iterable[int], events: Iterable[str], most: int) -> list[Entry]:
+    """The newest entries about any of these subjects, of these events only."""
+    found = Entry.objects.filter(subject__in=list(subjects), event__in=list(events))
+    return list(found.order_by("-number")[:most])
+
+
+def staff_of(entry: Entry) -> int:
+    """The number of the member of staff who acted, 0 where nobody of staff did."""
+    return int(json.loads(entry.body).get("data", {}).get("staff", 0))

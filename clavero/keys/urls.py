@@ -8,6 +8,7 @@ urlpatterns = [
     path("entrar/", views.sign_in, name="account_login"),
     path("salir/", views.sign_out, name="account_logout"),
     path("cuenta/", views.account, name="account"),
+    path("cuenta/historia/", views.history, name="account_history"),
     path("cuenta/clave/", views.change_key, name="account_change_key"),
     path("cuenta/sesiones/", views.end_sessions, name="account_sessions"),
 ]

@@ -17,6 +17,7 @@ from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.institution import profile
 from clavero.keys import doors, forms, services
+from clavero.keys import history as told
 from clavero.keys.models import Account, Session
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -115,6 +116,13 @@ def account(request: HttpRequest, account: Account, now: datetime) -> HttpRespon
         "history": account.history.order_by("-at")[:20],
     }
     return render(request, "keys/account.html", context)
+
+
+@require_http_methods(["GET", "HEAD"])
+@signed_in
+def history(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
+    """Everything that was done and looked at, staff included (J03, J04)."""
+    return render(request, "keys/history.html", {"account": account, "lines": told.of(account)})
 
 
 @require_POST
