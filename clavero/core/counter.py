@@ -79,6 +79,17 @@ def missing(asked: Sequence[str], marks: Mapping[str, Mark]) -> tuple[str, ...]:
     return tuple(code for code in asked if marks.get(code, Mark("")).state != SEEN)
 
 
+def required(facts: Facts, made: Collection[str]) -> tuple[str, ...]:
+    """The corrections without which a key would have no owner, and that were not made yet.
+
+    An employer whom the register does not hold is registered; a person who does not represent it is named.
+    """
+    if facts.known is not True:
+        return () if "register" in made else ("register",)
+    named = facts.representative == "match" or "representative" in made
+    return () if named else ("representative",)
+
+
 def standing(
     asked: Sequence[str],
     marks: Mapping[str, Mark],
@@ -86,9 +97,14 @@ def standing(
     purpose: str,
     proofs: Collection[str],
     facts: Facts,
+    made: Collection[str] = (),
 ) -> Standing:
-    """What is missing, and the rule that would let this visit end without a second person, if there is one."""
-    return Standing(missing(asked, marks), _alone(purpose, frozenset(proofs), facts))
+    """What is missing, and the rule that would let this visit end without a second person, if there is one.
+
+    `made` are the kinds of corrections that stand in the visit.
+    """
+    open_ = (*missing(asked, marks), *required(facts, made))
+    return Standing(open_, _alone(purpose, frozenset(proofs), facts))
 
 
 def _alone(purpose: str, proofs: frozenset[str], facts: Facts) -> str:

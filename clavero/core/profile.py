@@ -176,6 +176,13 @@ class Network:
 
 
 @dataclass(frozen=True)
+class DeskRules:
+    """How a centre works. `approver_same_centre`: the second person may be of the same centre (else never)."""
+
+    approver_same_centre: bool = False
+
+
+@dataclass(frozen=True)
 class Profile:
     """Everything an institution decides."""
 
@@ -249,6 +256,7 @@ BUCKETS: dict[str, str] = {
     "signin_asker": "tries to sign in from one network, to any account",
     "ticket_asker": "waiting tickets for one network",
     "staff_try": "typed codes for one member of staff: enrolment, and in the demonstration sign-in",
+    "desk_code": "continuation codes typed by one member of staff",
 }
 """What each bucket counts."""
 

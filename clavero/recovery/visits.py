@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from clavero.audit import services as audit
 from clavero.core import challenge, journey, triage
 from clavero.core.errors import Refused
+from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Employer, Representative
@@ -250,8 +251,71 @@ def keep_key(case: Case, now: datetime) -> Case:
 # --- a case made at the counter: its secret is fetched by the claimant ----------------------------------
 
 
+def open_counter(
+    number: EmployerNumber, *, staff: int, centre: str, reason: str, language: str, now: datetime
+) -> Case:
+    """A case without a code, released by a supervisor with a reason. The claimant fetches its secret at the kiosk."""
+    case = _case_of_the_desk(number, centre, language, now)
+    with transaction.atomic():
+        _store_first(case, "open_counter", "supervisor", staff, reason, now)
+    return case
+
+
+def type_paper(
+    number: EmployerNumber, *, staff: int, centre: str, reason: str, language: str, now: datetime
+) -> Case:
+    """The paper form of a power cut, typed in later: it waits for the second person and yields no key by itself."""
+    case = _case_of_the_desk(number, centre, language, now)
+    with transaction.atomic():
+        _store_first(case, "type_paper", "officer", staff, reason, now)
+        case.proofs = ["visit"]
+        case.save(update_fields=["proofs"])
+    return case
+
+
+def _case_of_the_desk(number: EmployerNumber, centre: str, language: str, now: datetime) -> Case:
+    dossier = employers.gather(number)
+    facts = services.facts_now(number, dossier, frozenset())
+    return Case(
+        ref=challenge.code(secrets.token_bytes(5)),
+        opened_at=now,
+        moved_at=now,
+        language=language,
+        purpose="unlock" if dossier.key_fact == "blocked" else "recover",
+        employer_key=services.employer_lookup(number),
+        identification=number.identification,
+        ruc=number.ruc,
+        branch=number.branch,
+        domestic=number.domestic,
+        employer=dossier.employer,
+        representative=dossier.representative,
+        facts=services.storable(facts),
+        route=triage.VISIT,
+        retry_left=False,
+        centre=centre,
+    )
+
+
+def _store_first(
+    case: Case, move: str, actor: str, staff: int, reason: str, now: datetime
+) -> None:
+    """The first row of a case that the desk makes, as `advance` would write it: state, number, record."""
+    case.state = journey.move(journey.START, move)
+    entry = audit.record(
+        f"case_{move}", actor=actor, case_id=case.pk, subject=case.employer_id, reason=reason,
+        data={"staff": staff},
+    )  # fmt: skip
+    case.number = f"{now:%y}-{entry.number:06d}"
+    case.save(force_insert=True)
+
+
 def make_pickup(case: Case, now: datetime) -> str:
-    """A code of 40 bits with which the claimant, and nobody of staff, fetches the case secret at the kiosk."""
+    """A code of 40 bits with which the claimant, and nobody of staff, fetches the case secret at the kiosk.
+
+    Raises `Refused("case.move_not_allowed")` for a case whose secret the claimant has already.
+    """
+    if case.secret_hash:
+        raise Refused("case.move_not_allowed")
     code = challenge.code(secrets.token_bytes(5))
     Case.objects.filter(pk=case.pk).update(
         pickup_hash=tokens.hash("pickup", code),
@@ -272,7 +336,8 @@ def pick_up(typed: str, identification: str, now: datetime) -> tuple[Case, str]:
     secret = challenge.case_secret(secrets.token_bytes(17))
     with transaction.atomic():
         row = Case.objects.filter(pk=case.pk, pickup_hash=hashed)
-        if not row.update(pickup_hash="", secret_hash=tokens.hash("case_secret", secret)):
+        changes = {"pickup_hash": "", "secret_hash": tokens.hash("case_secret", secret)}
+        if not row.update(**changes, proofs=sorted({*case.proofs, "case_secret"})):
             raise Refused("pickup.wrong")
         audit.record("secret_picked_up", actor="claimant", case_id=case.pk)
     case.refresh_from_db()

@@ -1,0 +1,346 @@
+"""The deeds of a visit at the counter: open, mark, correct, decide, hand over, close.
+
+An officer attests, and never sets a key. What counts as complete and whether one person is enough is
+`core.counter`'s word; who decides second stands in `desk.approvals`.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clavero.audit import services as audit
+from clavero.core import counter, triage, workdays
+from clavero.core.counter import Mark, Standing
+from clavero.core.errors import Refused
+from clavero.core.identifiers import cedula, email, foreign_id, phone
+from clavero.desk import queries
+from clavero.desk.models import Correction, Staff, Visit
+from clavero.institution import profile
+from clavero.keys import services as keys
+from clavero.recovery import services as recovery
+from clavero.recovery import visits
+from clavero.recovery.models import Case
+from clavero.recovery.services import advance
+from clavero.throttle.services import Charge
+
+OBSERVED_WORKDAYS = 5
+
+
+def open_visit(staff: Staff, centre: str, place: str, typed: str, now: datetime) -> Visit:
+    """The continuation code opens the case at `place` (a counter): counted, then compared (S-067).
+
+    Raises `Refused`: throttle.wait, desk.interest, and what `visits.by_continuation` and `.arrive` raise.
+    """
+    recovery.spend(Charge("desk_code", f"staff:{staff.pk}"), now=now)
+    case = visits.by_continuation(typed, now)
+    _refuse_interest(staff, case)
+    with transaction.atomic():
+        visits.arrive(case, staff=staff.number, centre=centre, now=now)
+        return start(staff, case, centre, place, now)
+
+
+def start(staff: Staff, case: Case, centre: str, place: str, now: datetime) -> Visit:
+    """The visit's row, today's facts, the look on record, and every contact on record told. In a transaction."""
+    visits.refresh_facts(case)
+    visit = Visit.objects.create(
+        case=case, staff=staff, centre=centre, counter=place, opened_at=now,
+        marks=queries.marks_before(case),
+    )  # fmt: skip
+    entry = _record("sensitive_read", staff, case)
+    _tell(case, "desk_visit", entry, now, place=queries.centre_name(centre), asked=["key"])
+    return visit
+
+
+def _refuse_interest(staff: Staff, case: Case) -> None:
+    if queries.has_interest(staff, case):
+        with transaction.atomic():
+            _record("desk_refused", staff, case, reason="interest")
+        raise Refused("desk.interest")
+
+
+def _record(event: str, staff: Staff, case: Case, reason: str = "") -> audit.Entry:
+    return audit.record(
+        event, actor=staff.role, case_id=case.pk, subject=case.employer_id, reason=reason,
+        data={"staff": staff.number},
+    )  # fmt: skip
+
+
+def _tell(case: Case, kind: str, entry: audit.Entry, now: datetime, **more: object) -> None:
+    """Every e-mail on record is told at once, each with its «no fui yo» (S-079)."""
+    if case.employer_id is not None:
+        told = recovery.register_of(case).to_tell
+        recovery.tell_all(case, told, kind, entry, now, **more)
+
+
+# --- what was seen ----------------------------------------------------------------------------------------
+
+
+def mark(visit: Visit, marks: Mapping[str, Mark], reason: str, third_party: bool, now: datetime) -> None:  # fmt: skip
+    """Keep what the officer saw. Raises `Refused("desk.visit_closed")`."""
+    _open(visit)
+    asked = set(queries.asked(visit, third_party=third_party))
+    visit.marks = {
+        code: {"state": one.state, "note": one.note} for code, one in marks.items() if code in asked
+    }
+    visit.reason, visit.third_party = reason.strip()[:500], third_party
+    seen = sum(one["state"] == counter.SEEN for one in visit.marks.values())
+    with transaction.atomic():
+        visit.save(update_fields=["marks", "reason", "third_party"])
+        audit.record(
+            "desk_marked", actor="officer", case_id=visit.case_id, subject=visit.case.employer_id,
+            data={"staff": visit.staff.number, "seen": seen, "asked": len(asked)},
+        )  # fmt: skip
+
+
+def _open(visit: Visit) -> None:
+    if visit.closed_at is not None:
+        raise Refused("desk.visit_closed")
+
+
+def correct(visit: Visit, kind: str, value: Mapping[str, str], now: datetime) -> Correction:
+    """Ask for a correction inside the case, linked to what was seen; asked again, the newer one stands (F10).
+
+    `value`: {"value": …} for contacts; {"identification", "name"} for `representative`; {"name", "kind"} for
+    `register`; {} for `ruc` and `exception`. Raises `Refused` of the parsers, desk.correction, desk.visit_closed.
+    """
+    _open(visit)
+    if kind not in counter.CORRECTIONS:
+        raise Refused("desk.correction")
+    clean = _parsed(visit.case, kind, value)
+    with transaction.atomic():
+        entry = advance(
+            visit.case, "correct", now=now, actor="officer", staff=visit.staff.number, reason=kind,
+            gives=counter.CORRECTIONS[kind],
+        )  # fmt: skip
+        made, _ = Correction.objects.update_or_create(
+            visit=visit, kind=kind, defaults={"value": json.dumps(clean), "made_at": now}
+        )
+        _tell(
+            visit.case, "desk_visit", entry, now, place=queries.centre_name(visit.centre), asked=[kind]
+        )  # fmt: skip
+    return made
+
+
+def _parsed(case: Case, kind: str, value: Mapping[str, str]) -> dict[str, str]:
+    if kind == "email":
+        return {"value": email.parse(value["value"]).value}
+    if kind == "mobile":
+        return {"value": phone.parse_mobile(value["value"]).value}
+    if kind == "landline":
+        return {"value": phone.parse_landline(value["value"]).value}
+    if kind == "representative":
+        return {"identification": case.identification, "name": _name(value)}
+    if kind == "register":
+        return {"name": _name(value), "kind": _kind(value)}
+    return {"why": value.get("why", "")[:200]}
+
+
+def _name(value: Mapping[str, str]) -> str:
+    name = " ".join(value.get("name", "").split())
+    if not name:
+        raise Refused("desk.name_empty")
+    return name[:200]
+
+
+def _kind(value: Mapping[str, str]) -> str:
+    if value.get("kind") not in queries.KINDS:
+        raise Refused("employers.kind")
+    return value["kind"]
+
+
+def drop_correction(visit: Visit, kind: str) -> None:
+    """Take a correction back before it was sent to the second person. Its token stays: it asks for more, never less."""
+    _open(visit)
+    if visit.case.state != "at_desk":
+        raise Refused("case.move_not_allowed")
+    Correction.objects.filter(visit=visit, kind=kind, applied_at=None).delete()
+
+
+# --- deciding ---------------------------------------------------------------------------------------------
+
+
+def standing(visit: Visit) -> Standing:
+    """What is missing, and whether one person is enough."""
+    case = visit.case
+    purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
+    return counter.standing(
+        queries.asked(visit),
+        queries.marks(visit),
+        purpose=purpose,
+        proofs=case.proofs,
+        facts=recovery.facts_of(case),
+        made=queries.corrected(visit),
+    )
+
+
+def attest(visit: Visit, now: datetime) -> None:
+    """Person and papers seen, and a contact on record proved in this case: approved, without a second person.
+
+    Raises `Refused`: desk.incomplete, desk.reason_empty, desk.second_needed.
+    """
+    found = ready(visit)
+    if found.needs_second:
+        raise Refused("desk.second_needed")
+    with transaction.atomic():
+        entry = advance(
+            visit.case, "attest", now=now, actor="officer", staff=visit.staff.number, gives="visit",
+            reason=found.rule,
+        )  # fmt: skip
+        recovery.supersede_others(visit.case, now)
+        _tell(visit.case, "desk_done", entry, now, outcome="approved", asked=["key"])
+
+
+def ready(visit: Visit) -> Standing:
+    """The standing of a visit that may be decided. Raises `Refused`: desk.visit_closed, .incomplete, .reason_empty."""
+    _open(visit)
+    found = standing(visit)
+    if not found.is_complete:
+        raise Refused("desk.incomplete", missing=len(found.missing))
+    if not visit.reason:
+        raise Refused("desk.reason_empty")
+    return found
+
+
+def observe(visit: Visit, now: datetime) -> date:
+    """Something is missing: a date to bring it, no new queue. The visit closes; the code opens it again.
+
+    Raises `Refused("desk.nothing_observed")` where everything was seen.
+    """
+    _open(visit)
+    if standing(visit).is_complete:
+        raise Refused("desk.nothing_observed")
+    until = workdays.add_workdays(now.date(), OBSERVED_WORKDAYS, profile().calendar)
+    with transaction.atomic():
+        entry = advance(
+            visit.case, "observe", now=now, actor="officer", staff=visit.staff.number,
+            observed_until=until,
+        )  # fmt: skip
+        _tell(visit.case, "desk_done", entry, now, outcome="observed", asked=[])
+        close(visit, "observed", now)
+    return until
+
+
+def leave(visit: Visit, now: datetime) -> None:
+    """The person left: the case stays as it was, and the code works again."""
+    _open(visit)
+    with transaction.atomic():
+        advance(visit.case, "leave", now=now, actor="officer", staff=visit.staff.number)
+        close(visit, "left", now)
+
+
+def close(visit: Visit, outcome: str, now: datetime) -> None:
+    """The record of this visit is complete; nothing in it changes any more. In a transaction."""
+    if not Visit.objects.filter(pk=visit.pk, closed_at=None).update(closed_at=now, outcome=outcome):
+        raise Refused("desk.visit_closed")
+    visit.closed_at, visit.outcome = now, outcome
+    audit.record(
+        "desk_closed", actor="officer", case_id=visit.case_id, subject=visit.case.employer_id,
+        reason=outcome, data={"staff": visit.staff.number},
+    )  # fmt: skip
+
+
+def finish(visit: Visit, now: datetime) -> None:
+    """The person says it is done, or goes on from home: the visit ends as it stands."""
+    visit.case.refresh_from_db(fields=["state"])
+    state = visit.case.state
+    outcome = {"key_set": "key_set", "access_tested": "key_set"}.get(state, "handed_over")
+    if state in ("at_desk", "visit_needed"):
+        raise Refused("case.move_not_allowed")
+    with transaction.atomic():
+        close(visit, outcome, now)
+
+
+# --- handing over -----------------------------------------------------------------------------------------
+
+
+def hand_code(visit: Visit, now: datetime) -> str:
+    """The binding code for the person's hand; asked again, a new one replaces it."""
+    return visits.hand_binding(visit.case, staff=visit.staff.number, now=now)
+
+
+def hand_ahead(visit: Visit, now: datetime) -> str:
+    """Nobody decided in time: a code that sleeps until the approval goes home with the person."""
+    return visits.hand_ahead(visit.case, staff=visit.staff.number, now=now)
+
+
+def flag(visit: Visit, now: datetime) -> None:
+    """«Pedir una revisión»: the case goes on hold, and every page stays as it was (S-071)."""
+    with transaction.atomic():
+        visits.hold(visit.case, staff=visit.staff.number, now=now)
+
+
+def reopen_online(visit: Visit, now: datetime) -> None:
+    """The RUC is active again: the online road opens, with the address on record. Raises `Refused("desk.not_in_order")`."""
+    with transaction.atomic():
+        facts = visits.refresh_facts(visit.case)
+        verdict = triage.assess(facts)
+        contact = visits.provable_contact(visit.case)
+        if verdict.route != triage.ONLINE or contact is None:
+            raise Refused("desk.not_in_order")
+        advance(
+            visit.case, "reopen_online", now=now, actor="system", staff=visit.staff.number,
+            contact=contact, mask=recovery.mask(contact.value),
+        )  # fmt: skip
+        close(visit, "online", now)
+    recovery.resend(visit.case, now)
+
+
+# --- what the supervisor may do ---------------------------------------------------------------------------
+
+
+def open_counter(
+    staff: Staff, number: Any, centre: str, place: str, reason: str, language: str, now: datetime
+) -> tuple[Visit, str]:
+    """A case without a code, with a reason: the visit and the code with which the person fetches the secret.
+
+    Raises `Refused`: desk.reason_empty, desk.interest.
+    """
+    _reason(reason)
+    case = visits.open_counter(
+        number, staff=staff.number, centre=centre, reason="released", language=language, now=now
+    )
+    _refuse_interest(staff, case)
+    with transaction.atomic():
+        visit = start(staff, case, centre, place, now)
+        visit.reason = reason.strip()[:500]
+        visit.save(update_fields=["reason"])
+        return visit, visits.make_pickup(case, now)
+
+
+def _reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("desk.reason_empty")
+
+
+def lift_freeze(staff: Staff, case: Case, reason: str, now: datetime) -> None:
+    """The evidence was seen: a «no fui yo» ends before its 72 hours. Raises `Refused("desk.reason_empty")`."""
+    _reason(reason)
+    _refuse_interest(staff, case)
+    visits.lift_freeze(case, staff=staff.number, reason="evidence_seen", now=now)
+
+
+def force_reissue(staff: Staff, case: Case, now: datetime) -> None:
+    """The institution asks for a new key (E13)."""
+    if case.account is not None:
+        with transaction.atomic():
+            keys.force_reissue(case.account, actor="supervisor", reason="desk", now=now)
+
+
+def due(now: datetime) -> int:
+    """End visits that were left open: the person went home, or the officer's day ended. Called by the worker."""
+    done = 0
+    before = now - timedelta(hours=12)
+    for visit in Visit.objects.filter(closed_at=None, opened_at__lt=before).select_related("case")[:200]:  # fmt: skip
+        done += _end_of_day(visit, now)
+    return done
+
+
+def _end_of_day(visit: Visit, now: datetime) -> int:
+    try:
+        (leave if visit.case.state == "at_desk" else finish)(visit, now)
+    except Refused:
+        return 0
+    return 1

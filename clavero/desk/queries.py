@@ -1,0 +1,235 @@
+"""Reading at the desk: what is asked for, what was seen, who is on duty, what waits."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from clavero.audit import queries as audit
+from clavero.audit import services as recording
+from clavero.core import counter, staff, triage
+from clavero.core.counter import Mark, OnDuty
+from clavero.core.errors import Refused
+from clavero.desk.models import Approval, Correction, Duty, Interest, Staff, Ticket, Visit
+from clavero.employers.formats import KINDS
+from clavero.institution import profile
+from clavero.privacy import lookups
+from clavero.recovery import services as recovery
+from clavero.recovery.models import Case
+
+__all__ = ["KINDS"]
+ON_DUTY = timedelta(minutes=20)
+DECISIONS = ("approved", "sent_back", "refused")
+
+
+# --- a visit ----------------------------------------------------------------------------------------------
+
+
+def papers(case: Case) -> list[str]:
+    """The codes of the papers that this case asks for, by today's facts and what was declared."""
+    verdict = triage.assess(recovery.facts_of(case))
+    codes = {reason.code for reason in verdict.reasons} | {"*"}
+    codes |= {"domestic"} if case.domestic else {case.facts.get("kind", "unknown")}
+    found = [paper.code for paper in profile().papers if codes & set(paper.cases)]
+    return [code for code in found if code != "id_card"]  # the card is an item of identity
+
+
+def asked(visit: Visit, *, third_party: bool | None = None) -> tuple[str, ...]:
+    """The items of this visit, in order."""
+    by_third = visit.third_party if third_party is None else third_party
+    return counter.items(papers(visit.case), third_party=by_third)
+
+
+def marks(visit: Visit) -> dict[str, Mark]:
+    return {code: Mark(one["state"], one["note"]) for code, one in visit.marks.items()}
+
+
+def marks_before(case: Case) -> dict[str, dict[str, str]]:
+    """What an earlier visit of this case saw of the papers: nobody is asked twice. Identity is looked at anew."""
+    last = case.visits.exclude(closed_at=None).order_by("-opened_at").first()
+    if last is None:
+        return {}
+    seen = last.marks.items()
+    return {
+        code: one for code, one in seen if one["state"] == counter.SEEN and code not in counter.IDENTITY
+    }  # fmt: skip
+
+
+def corrected(visit: Visit) -> dict[str, dict[str, str]]:
+    """The corrections of a visit: kind → value."""
+    return {one.kind: json.loads(one.value) for one in visit.corrections.order_by("made_at")}
+
+
+def visit_of(case: Case) -> Visit | None:
+    """The open visit of a case."""
+    return case.visits.filter(closed_at=None).select_related("staff", "case").first()
+
+
+def open_visits(one: Staff) -> list[Visit]:
+    """What this officer has open, newest first."""
+    found = Visit.objects.filter(staff=one, closed_at=None).select_related("case")
+    return list(found.order_by("-opened_at")[:10])
+
+
+def centre_name(code: str) -> str:
+    """The name of a centre by its code."""
+    from clavero.appointments.models import Centre
+
+    found = Centre.objects.filter(code=code).first()
+    return found.name if found else code
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+def has_interest(one: Staff, case: Case) -> bool:
+    """Whether this member of staff is who asks, represents this employer, or declared it (H06)."""
+    person = one.identification_lookup
+    if person in lookups.all_of("person", case.identification):
+        return True
+    if case.employer is not None:
+        known = case.employer.representatives.filter(identification_lookup=person)
+        if known.exists():
+            return True
+    rucs = lookups.all_of("ruc", case.ruc)
+    return Interest.objects.filter(staff=one, ruc_lookup__in=rucs).exists()
+
+
+def acted(case: Case) -> set[int]:
+    """Everybody of staff who acted on this case, by row id."""
+    found = set(Visit.objects.filter(case=case).values_list("staff_id", flat=True))
+    for asked_by, decided_by in Approval.objects.filter(case=case).values_list(
+        "asked_by_id", "decided_by_id"
+    ):
+        found |= {asked_by, decided_by} - {None}
+    return found
+
+
+def on_duty(now: datetime, case: Case) -> list[OnDuty]:
+    """Who is at work now, and what bars them from this case."""
+    duties = Duty.objects.filter(until=None, seen_at__gte=now - ON_DUTY, staff__left_at=None)
+    return [
+        OnDuty(
+            duty.staff_id,
+            duty.centre,
+            _may_decide(duty.staff, now),
+            has_interest(duty.staff, case),
+        )
+        for duty in duties.select_related("staff__account")
+    ]
+
+
+def _may_decide(one: Staff, now: datetime) -> bool:
+    try:
+        staff.may(
+            staff.ACTS["case.decide"], one.role, qualified_until=one.qualified_until, today=now.date()
+        )  # fmt: skip
+    except Refused:
+        return False
+    return not one.training
+
+
+def record_of(one: Staff, now: datetime) -> dict[str, int]:
+    """An officer's last 30 days as the second person sees them: visits, sent back, refused (S-076)."""
+    since = now - timedelta(days=30)
+    asked_for = Approval.objects.filter(asked_by=one, asked_at__gte=since)
+    return {
+        "visits": Visit.objects.filter(staff=one, opened_at__gte=since).count(),
+        **{name: asked_for.filter(decision=name).count() for name in DECISIONS},
+    }
+
+
+def to_decide(one: Staff) -> list[Approval]:
+    """The approvals that were drawn for this member of staff, oldest first."""
+    found = Approval.objects.filter(decision="", drawn=one).select_related("case", "asked_by")
+    return list(found.order_by("asked_at"))
+
+
+def open_approval(case: Case) -> Approval | None:
+    return Approval.objects.filter(case=case, decision="").first()
+
+
+def last_approval(case: Case) -> Approval | None:
+    return Approval.objects.filter(case=case).order_by("-asked_at").first()
+
+
+# --- the queue --------------------------------------------------------------------------------------------
+
+
+def local_day(now: datetime) -> date:
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def queue(centre: str, day: date) -> list[Ticket]:
+    """Who waits or was called today, in the order in which they are called: A before B that came at the same time."""
+    live = Q(state__in=[Ticket.WAITING, Ticket.CALLED, Ticket.HELD])
+    return list(Ticket.objects.filter(live, centre=centre, day=day).order_by("issued_at", "line"))
+
+
+def called(centre: str, day: date) -> list[Ticket]:
+    """What the board shows: the last that were called, newest first."""
+    found = Ticket.objects.filter(centre=centre, day=day, called_at__isnull=False)
+    return list(found.exclude(state=Ticket.LEFT).order_by("-called_at")[:6])
+
+
+def service_minutes(centre: str, day: date) -> list[float]:
+    """How long today's finished services took, in minutes."""
+    done = Ticket.objects.filter(centre=centre, day=day, state=Ticket.SERVED).exclude(ended_at=None)
+    return [
+        (ended - called_at).total_seconds() / 60
+        for called_at, ended in done.values_list("called_at", "ended_at")
+        if called_at
+    ]
+
+
+def counters_open(centre: str, now: datetime) -> int:
+    return Duty.objects.filter(centre=centre, until=None, seen_at__gte=now - ON_DUTY).count()
+
+
+def day_count(centre: str, day: date) -> dict[str, int]:
+    """The end-of-day count: tickets by state, visits by outcome."""
+    tickets = Ticket.objects.filter(centre=centre, day=day)
+    found: dict[str, int] = {"tickets": tickets.count()}
+    found |= _counted(tickets.values_list("state", flat=True))
+    visits = Visit.objects.filter(centre=centre, opened_at__date=day)
+    found["visits"] = visits.count()
+    return found | _counted(visits.exclude(outcome="").values_list("outcome", flat=True))
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for value in values:
+        found[value] = found.get(value, 0) + 1
+    return found
+
+
+def agenda(centre: str, day: date) -> list[object]:
+    """Today's appointments of a centre, in order."""
+    from clavero.appointments import queries as appointments
+
+    return list(appointments.agenda(centre, day))
+
+
+def people(case: Case) -> list[object]:
+    """Who represents the employer in the register, now and before."""
+    if case.employer is None:
+        return []
+    return list(case.employer.representatives.order_by("-state", "as_of"))
+
+
+def last_entry(case: Case) -> object:
+    """The newest record of a case: what an acta prints."""
+    return audit.last_of(case.pk)
+
+
+def looked(one: Staff, case: Case) -> None:
+    """Everything that somebody of staff looks at is recorded and shown to the employer (H09)."""
+    with transaction.atomic():
+        recording.record(
+            "sensitive_read", actor=one.role, case_id=case.pk, subject=case.employer_id,
+            data={"staff": one.number},
+        )  # fmt: skip

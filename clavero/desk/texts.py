@@ -1,0 +1,96 @@
+"""What the desk says: items, scripts, states. Papers have their words in the profile's catalogue."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clavero.institution import profile
+
+ITEMS = {
+    "id_original": (
+        _("Documento original y vigente"),
+        _("Cédula, o código de identificación si es extranjero. Mírelo y devuélvalo. No saque copia."),
+    ),
+    "id_untouched": (
+        _("El documento no está alterado"),
+        _("Bordes, letra, foto y relieve. Si duda, pida una revisión."),
+    ),
+    "id_face": (_("La persona es la del documento"), _("Compare el rostro con la foto.")),
+    "id_data": (
+        _("El número y el nombre son los del caso"),
+        _("Lea el número del documento y compárelo con el de esta página."),
+    ),
+    "holder_authorisation": (
+        _("Autorización firmada de quien representa al empleador"),
+        _("Con nombres y número de las dos personas."),
+    ),
+    "holder_card_copy": (
+        _("Copia de la cédula de quien representa al empleador"),
+        _("Mírela y devuélvala."),
+    ),
+    "register": (
+        _("Registrar al empleador"),
+        _("El registro no tiene este número. Regístrelo con los papeles que vio."),
+    ),
+    "representative": (
+        _("Decir quién representa al empleador"),
+        _("El registro no tiene a esta persona como representante."),
+    ),
+}
+MARKS = (
+    ("seen", _("Vista"), "is-seen"),
+    ("missing", _("Falta"), "is-missing"),
+    ("observed", _("Observada"), "is-noted"),
+)
+CORRECTIONS = {
+    "email": _("Cambiar el correo registrado"),
+    "mobile": _("Cambiar el celular registrado"),
+    "landline": _("Cambiar el teléfono fijo registrado"),
+    "representative": _("Decir quién representa al empleador"),
+    "register": _("Registrar al empleador"),
+    "ruc": _("El RUC ya está activo: vi el certificado"),
+    "exception": _("Pedir una excepción"),
+}
+SCRIPTS = {
+    "at_desk": _("«Buenos días. Muéstreme su cédula, por favor. La miro y se la devuelvo.»"),
+    "in_review": _("«Otra persona está revisando su caso. Son unos minutos. Si tiene prisa, puede terminar en su casa.»"),
+    "approved": _("«Está aprobado. Le doy un código. Usted crea su clave en su teléfono o en el quiosco; no me la diga.»"),
+    "binding_handed": _("«Escriba en su teléfono su clave de caso y después este código. Yo no debo ver la clave.»"),
+    "observed": _("«Falta algo. Vuelva con esta hoja antes de la fecha: no hace otra fila.»"),
+    "key_set": _("«Ahora ingrese una vez con su clave para estar seguros.»"),
+}  # fmt: skip
+STATES = {
+    "visit_needed": _("Falta la visita"),
+    "booked": _("Con turno"),
+    "at_desk": _("En atención"),
+    "observed": _("Vuelve con lo que falta"),
+    "in_review": _("Espera la segunda aprobación"),
+    "approved": _("Aprobado"),
+    "binding_handed": _("Código entregado"),
+    "frozen": _("Detenido por «no fui yo»"),
+    "key_set": _("Clave creada"),
+    "access_tested": _("Acceso comprobado"),
+    "refused": _("No aprobado"),
+}
+KINDS = (
+    ("natural", _("Persona natural"), ""),
+    ("company", pgettext_lazy("kind of employer", "Empresa"), ""),
+    ("public", _("Entidad pública"), ""),
+    ("domestic", _("Emplea a una persona en su casa"), ""),
+    ("foreign", _("Persona extranjera sin cédula"), ""),
+)
+ROLES = {
+    "officer": _("oficial"),
+    "supervisor": _("supervisión"),
+    "manager": _("dirección del centro"),
+    "auditor": _("auditoría"),
+    "operator": _("operación"),
+}
+
+
+def item(code: str, lang: str) -> tuple[str, str]:
+    """Title and instruction of an item."""
+    if code in ITEMS:
+        title, how = ITEMS[code]
+        return str(title), str(how)
+    found = next((paper for paper in profile().papers if paper.code == code), None)
+    return (found.thing.say(lang), found.handling.say(lang)) if found else (code, "")

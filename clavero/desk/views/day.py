@@ -1,0 +1,192 @@
+"""The day at the counter: agenda and queue, the board, the count, what a supervisor undoes, paper for a power cut."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clavero import clock
+from clavero.core.errors import Refused
+from clavero.core.identifiers import employer
+from clavero.core.identifiers.employer import EmployerNumber, Refusals
+from clavero.desk import approvals, case_forms as forms, casework, queries, queue
+from clavero.desk.doors import desk
+from clavero.desk.models import Staff, Ticket
+from clavero.desk.views.common import AGAIN, duty_of, home_with, said, to
+from clavero.recovery import visits
+from clavero.recovery.forms import is_foreign
+from clavero.ui.forms import Form
+from clavero.ui.plain_html import language
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+STATES = {"hold": Ticket.HELD, "served": Ticket.SERVED, "left": Ticket.LEFT}
+
+
+@require_http_methods(["GET", "HEAD"])
+@desk("desk.home")
+def home(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """Today: who has an appointment, who waits, what this officer has open."""
+    return home_with(request, staff, now, forms.Continuation())
+
+
+# --- the queue --------------------------------------------------------------------------------------------
+
+
+@require_POST
+@desk("queue.run")
+def call_next(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """Call whoever waits longest."""
+    duty, form = duty_of(staff), forms.Continuation()
+    try:
+        if duty is None:
+            raise Refused("desk.no_duty")
+        queue.call_next(staff, duty, now)
+    except Refused as refused:
+        form.refuse("continuation", refused)
+        return home_with(request, staff, now, form)
+    return to("desk_home")
+
+
+@require_POST
+@desk("queue.run")
+def ticket(request: HttpRequest, staff: Staff, now: datetime, pk: int, act: str) -> HttpResponse:
+    """Call, hold, end one place in the queue of this centre."""
+    duty = duty_of(staff)
+    found = Ticket.objects.filter(pk=pk, centre=duty.centre if duty else "").first()
+    if found is None or act not in ("call", *STATES):
+        raise Http404
+    try:
+        if act == "call" and duty is not None:
+            queue.call(found, staff, duty, now)
+        else:
+            queue.put(found, STATES[act], now)
+    except Refused as refused:
+        form = forms.Continuation()
+        form.refuse("continuation", refused)
+        return home_with(request, staff, now, form)
+    return to("desk_home")
+
+
+@require_POST
+@desk("queue.run")
+def give_ticket(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """A number for somebody without an appointment, to print."""
+    duty = duty_of(staff)
+    if duty is None:
+        form = forms.Continuation()
+        form.refuse("continuation", Refused("desk.no_duty"))
+        return home_with(request, staff, now, form)
+    given = queue.issue(duty.centre, queue.WALK_IN, now)
+    context = {"ticket": given, "minutes": queue.wait_minutes(given, now),
+               "centre": queries.centre_name(duty.centre)}  # fmt: skip
+    return render(request, "desk/ticket.html", context)
+
+
+@require_http_methods(["GET", "HEAD"])
+def board(request: HttpRequest, centre: str) -> HttpResponse:
+    """The waiting room's screen: numbers and counters, no names. It asks again every 15 seconds."""
+    now = clock.now()
+    context = {
+        "centre": queries.centre_name(centre),
+        "called": queries.called(centre, queries.local_day(now)),
+        "waiting": queue.has_waiting(centre, now),
+        "minutes": queue.next_wait(centre, now),
+    }
+    response = render(request, "desk/board.html", context)
+    response.headers["Refresh"] = "15"
+    return response
+
+
+# --- supervision ------------------------------------------------------------------------------------------
+
+
+@get_or_post
+@desk("case.release")
+def counter_case(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """A case without a code, with a reason. The person fetches the case secret at the kiosk, alone."""
+    form = forms.CounterCase.bind(request.POST) if request.method == "POST" else forms.CounterCase()
+    duty = duty_of(staff)
+    found = numbers(form) if form.is_bound and form.ok else None
+    if found is None or duty is None:
+        if form.is_bound and duty is None:
+            form.refuse("identification", Refused("desk.no_duty"))
+        return render(request, "desk/counter_case.html", {"form": form}, status=AGAIN)
+    try:
+        visit, code = casework.open_counter(
+            staff, found, duty.centre, duty.counter, form["reason"], language(), now
+        )
+    except Refused as refused:
+        form.refuse("reason", refused)
+        return render(request, "desk/counter_case.html", {"form": form}, status=AGAIN)
+    context = {"visit": visit, "case": visit.case, "code": code}
+    return render(request, "desk/pickup.html", context)
+
+
+def numbers(form: Form) -> EmployerNumber | None:
+    """The employer's numbers of a form, or None with what is wrong at each field."""
+    try:
+        return employer.parse(
+            form["identification"], form["ruc"], form["branch"], domestic=bool(form["domestic"]),
+            foreign=is_foreign(form["identification"]),
+        )  # fmt: skip
+    except Refusals as refused:
+        form.refuse_all(refused.fields, refused.repairs)
+        return None
+
+
+@get_or_post
+@desk("case.unfreeze")
+def unfreeze(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """A «no fui yo» ends before its time: with the code of the case and the evidence seen."""
+    form = forms.Reason.bind(request.POST) if request.method == "POST" else forms.Reason()
+    if form.is_bound and form.ok:
+        try:
+            case = visits.by_continuation(form["continuation"], now)
+            casework.lift_freeze(staff, case, form["reason"], now)
+            return said(to("desk_home"), "lifted")
+        except Refused as refused:
+            form.refuse("reason" if refused.code == "desk.reason_empty" else "continuation", refused)
+    return render(request, "desk/unfreeze.html", {"form": form}, status=AGAIN)
+
+
+# --- paper ------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD"])
+@desk("agenda.read")
+def paper_form(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """«El sistema no responde»: the form to print before the power goes."""
+    return render(request, "desk/paper_form.html", {"staff": staff, "centre": queries.centre_name(staff.centre)})
+
+
+@get_or_post
+@desk("paper.type")
+def type_paper(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """The paper form, typed in: a case that waits for the second person and yields no key by itself."""
+    form = forms.CounterCase.bind(request.POST) if request.method == "POST" else forms.CounterCase()
+    found = numbers(form) if form.is_bound and form.ok else None
+    if found is None:
+        return render(request, "desk/type_paper.html", {"form": form}, status=AGAIN)
+    case = approvals.type_paper(staff, found, form["reason"], language(), now)
+    return render(request, "desk/paper_typed.html", {"case": case})
+
+
+@require_http_methods(["GET", "HEAD"])
+@desk("agenda.read")
+def day_sheet(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """The day on paper: numbers and kinds, no names."""
+    day = queries.local_day(now)
+    context = {"centre": queries.centre_name(staff.centre), "day": day,
+               "agenda": queries.agenda(staff.centre, day), "queue": queries.queue(staff.centre, day)}  # fmt: skip
+    return render(request, "desk/day_sheet.html", context)
+
+
+@require_http_methods(["GET", "HEAD"])
+@desk("count.read")
+def count(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """The end-of-day count."""
+    day = queries.local_day(now)
+    context = {"centre": queries.centre_name(staff.centre), "day": day,
+               "counts": queries.day_count(staff.centre, day)}  # fmt: skip
+    return render(request, "desk/count.html", context)
