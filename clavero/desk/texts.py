@@ -87,6 +87,43 @@ ROLES = {
 }
 
 
+PAPER_LINES = (
+    _("Fecha y hora"),
+    _("Identificación de la persona"),
+    _("RUC y sucursal"),
+    _("Nombre del empleador"),
+    _("Qué pide"),
+    _("Documento visto: original, vigente, sin alteración"),
+    _("La persona es la del documento"),
+    _("Papeles vistos"),
+    _("Qué falta y hasta cuándo"),
+    _("Correo y teléfono de la persona"),
+    _("Motivo de la atención"),
+    _("Firma de la persona"),
+    _("Firma y número de quien atiende"),
+)
+COUNTS = {
+    "tickets": _("Números dados"),
+    "waiting": _("Siguen esperando"),
+    "called": _("Llamados"),
+    "held": _("En espera"),
+    "served": _("Atendidos"),
+    "left": _("No estaban o se fueron"),
+    "visits": _("Casos abiertos"),
+    "key_set": _("Con clave creada"),
+    "handed_over": _("Con código entregado"),
+    "observed": _("Vuelven con lo que falta"),
+    "online": _("Siguieron en línea"),
+    "sent_back": _("Devueltos por la segunda persona"),
+    "refused": _("No aprobados"),
+}
+
+
+def counted(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """The count of a day, each with its words."""
+    return [(str(COUNTS.get(name, name)), n) for name, n in counts.items()]
+
+
 def item(code: str, lang: str) -> tuple[str, str]:
     """Title and instruction of an item."""
     if code in ITEMS:

@@ -30,6 +30,11 @@ def sentence(no: Refused) -> str:
     return worded(no.code, **no.details)
 
 
+def error(form: Form, name: str) -> SafeString:
+    """The error of the field `name`, or nothing."""
+    return html(_error(form, name))
+
+
 def worded(code: str, **details: object) -> str:
     """The sentence of a code, in the language in force."""
     return words.say(code, language(), **details)

@@ -10,7 +10,7 @@ from clavero import clock
 from clavero.core.errors import Refused
 from clavero.core.identifiers import employer
 from clavero.core.identifiers.employer import EmployerNumber, Refusals
-from clavero.desk import approvals, case_forms as forms, casework, queries, queue
+from clavero.desk import approvals, case_forms as forms, casework, queries, queue, texts
 from clavero.desk.doors import desk
 from clavero.desk.models import Staff, Ticket
 from clavero.desk.views.common import AGAIN, duty_of, home_with, said, to
@@ -157,7 +157,8 @@ def unfreeze(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 @desk("agenda.read")
 def paper_form(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """«El sistema no responde»: the form to print before the power goes."""
-    return render(request, "desk/paper_form.html", {"staff": staff, "centre": queries.centre_name(staff.centre)})
+    context = {"centre": queries.centre_name(staff.centre), "labels": texts.PAPER_LINES}
+    return render(request, "desk/paper_form.html", context)
 
 
 @get_or_post
@@ -188,5 +189,5 @@ def count(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The end-of-day count."""
     day = queries.local_day(now)
     context = {"centre": queries.centre_name(staff.centre), "day": day,
-               "counts": queries.day_count(staff.centre, day)}  # fmt: skip
+               "counts": texts.counted(queries.day_count(staff.centre, day))}  # fmt: skip
     return render(request, "desk/count.html", context)

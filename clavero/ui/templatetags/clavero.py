@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from clavero import clock as now_clock
 from clavero import dates
+from clavero.core.errors import Refused
 from clavero.ui import draw, marks
 from clavero.ui.forms import Form
 from clavero.ui.icons import ICONS, SMALL
@@ -246,3 +247,15 @@ def minutes(span: timedelta | int) -> int:
 def say(code: str, **details: Any) -> str:
     """The sentence of a refusal's code."""
     return draw.worded(code, **details)
+
+
+@register.simple_tag
+def refusal(no: Refused) -> str:
+    """The sentence of a refusal with its details."""
+    return draw.sentence(no)
+
+
+@register.simple_tag
+def field_error(form: Form, name: str) -> SafeString:
+    """The error of one field, for controls that a template draws itself."""
+    return draw.error(form, name)
