@@ -16,6 +16,7 @@ EVENTS = frozenset(
     staff_created staff_moved staff_ended staff_qualified enrolment_asked enrolment_approved enrolment_dropped
     enrolment_used enrolment_failed passkey_added passkey_lost duty_started duty_ended assertion_made
     desk_marked desk_closed desk_refused approval_drawn contact_asked photo_kept
+    contact_code_sent desk_marked desk_closed desk_refused approval_drawn contact_asked photo_kept
     key_frozen key_thawed binding_typed binding_wrong pickup_wrong secret_picked_up case_held case_released
     contact_replaced representative_added representative_ended employer_registered
     """.split()

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from django.db import transaction
 
 from clavero.audit import services as audit
@@ -12,7 +13,6 @@ from clavero.core import counter, evidence
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.desk import casework, queries
-from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
 from clavero.recovery import services as recovery
@@ -127,12 +127,16 @@ def approve(approval: Approval, staff: Staff, assertion: Assertion, now: datetim
         _tell(case, entry, "approved", approval, now)
 
 
-def send_back(approval: Approval, staff: Staff, reason: str, assertion: Assertion, now: datetime) -> None:
+def send_back(
+    approval: Approval, staff: Staff, reason: str, assertion: Assertion, now: datetime
+) -> None:
     """Not yet: what is missing. The person keeps the place. Raises as `approve`, and desk.reason_empty."""
     _end(approval, staff, "sent_back", "send_back", reason, assertion, now)
 
 
-def refuse(approval: Approval, staff: Staff, reason: str, assertion: Assertion, now: datetime) -> None:
+def refuse(
+    approval: Approval, staff: Staff, reason: str, assertion: Assertion, now: datetime
+) -> None:
     """No, with a reason and a way to complain. Raises as `approve`, and desk.reason_empty."""
     _end(approval, staff, "refused", "refuse", reason, assertion, now)
 
@@ -165,7 +169,12 @@ def _may_decide(approval: Approval, staff: Staff) -> str:
 
 
 def _decide(
-    approval: Approval, staff: Staff, decision: str, reason: str, assertion: Assertion, now: datetime
+    approval: Approval,
+    staff: Staff,
+    decision: str,
+    reason: str,
+    assertion: Assertion,
+    now: datetime,
 ) -> None:
     """One decision, once: the row decides between two that arrive together. Photos are gone with it."""
     approval.reason = reason.strip()[:500]

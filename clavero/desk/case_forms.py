@@ -3,19 +3,29 @@
 from collections.abc import Sequence
 from typing import Any
 
+from clavero.desk.models import Visit
 from django.utils.translation import gettext_lazy as _
 
 from clavero.core import counter
 from clavero.core.counter import Mark
 from clavero.core.errors import Refused
 from clavero.desk import queries, texts
-from clavero.desk.models import Visit
 from clavero.recovery.models import Case
 from clavero.ui.forms import Form, area, choice, code, email, number, phone, text, tick
 
 
 class Continuation(Form):
     continuation = code(_("Abrir con código de continuación"), autocomplete="off", empty="continuation.empty")  # fmt: skip
+
+
+class KioskNumber(Form):
+    continuation = code(
+        _("Su código de continuación, si lo tiene"),
+        hint=_("Está en la hoja de su visita. Si no lo tiene, déjelo vacío."),
+        autocomplete="off",
+        optional=True,
+        width=30,
+    )
 
 
 def evidence(asked: Sequence[str]) -> type[Form]:
@@ -119,7 +129,9 @@ class Decision(Form):
 
 class CounterCase(Form):
     identification = number(_("Número de cédula o código"), width=20, empty="cedula.empty")
-    ruc = number(_("RUC"), hint=_("Vacío si emplea a una persona en su casa."), width=20, optional=True)
+    ruc = number(
+        _("RUC"), hint=_("Vacío si emplea a una persona en su casa."), width=20, optional=True
+    )
     branch = number(_("Número de sucursal"), width=5, optional=True)
     domestic = tick(_("Emplea a una persona en su casa"))
     reason = area(_("Por qué se abre sin código"), empty="desk.reason_empty")

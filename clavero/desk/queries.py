@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from clavero.desk.models import Approval, Duty, Interest, Staff, Ticket, Visit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from clavero.appointments import queries as appointments
+from clavero.appointments.models import Centre
 from clavero.audit import queries as audit
 from clavero.audit import services as recording
 from clavero.core import counter, staff, triage
 from clavero.core.counter import Mark, OnDuty
 from clavero.core.errors import Refused
-from clavero.desk.models import Approval, Correction, Duty, Interest, Staff, Ticket, Visit
 from clavero.employers.formats import KINDS
 from clavero.institution import profile
 from clavero.privacy import lookups
@@ -77,10 +79,20 @@ def open_visits(one: Staff) -> list[Visit]:
 
 def centre_name(code: str) -> str:
     """The name of a centre by its code."""
-    from clavero.appointments.models import Centre
-
     found = Centre.objects.filter(code=code).first()
     return found.name if found else code
+
+
+def known_centre(code: str) -> str | None:
+    """The name of a centre that there is, else None."""
+    found = Centre.objects.filter(code=code).first()
+    return found.name if found else None
+
+
+def has_turn_today(case: Case, centre: str, now: datetime) -> bool:
+    """Whether this case has an appointment here today."""
+    booked = appointments.of_case(case.pk)
+    return booked is not None and booked.centre.code == centre and local_day(booked.starts_at) == local_day(now)  # fmt: skip
 
 
 # --- people -----------------------------------------------------------------------------------------------
@@ -209,8 +221,6 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
 
 def agenda(centre: str, day: date) -> list[object]:
     """Today's appointments of a centre, in order."""
-    from clavero.appointments import queries as appointments
-
     return list(appointments.agenda(centre, day))
 
 

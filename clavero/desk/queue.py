@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from clavero.desk.models import Duty, Staff, Ticket
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from clavero.core import counter
 from clavero.core.errors import Refused
 from clavero.desk import queries
-from clavero.desk.models import Duty, Staff, Ticket
 
 BOOKED, WALK_IN = "A", "B"
 USUAL_MINUTES = 15.0
@@ -19,7 +19,9 @@ def issue(centre: str, line: str, now: datetime, case_id: int | None = None) -> 
     """The next number of the day: A with an appointment, B without. The same case gets the same ticket again."""
     day = queries.local_day(now)
     if case_id is not None:
-        held = Ticket.objects.filter(centre=centre, day=day, case_id=case_id).exclude(state=Ticket.LEFT)
+        held = Ticket.objects.filter(centre=centre, day=day, case_id=case_id).exclude(
+            state=Ticket.LEFT
+        )
         if found := held.first():
             return found
     for _ in range(TRIES):

@@ -8,7 +8,9 @@ from clavero.institution import profile
 ITEMS = {
     "id_original": (
         _("Documento original y vigente"),
-        _("Cédula, o código de identificación si es extranjero. Mírelo y devuélvalo. No saque copia."),
+        _(
+            "Cédula, o código de identificación si es extranjero. Mírelo y devuélvalo. No saque copia."
+        ),
     ),
     "id_untouched": (
         _("El documento no está alterado"),

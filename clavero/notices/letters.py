@@ -325,6 +325,34 @@ def _desk_visit(payload: Payload, lang: str) -> Written:
     )
 
 
+def _visit_code(payload: Payload, lang: str) -> Written:
+    """Proves the contact on record while a visit is prepared: code alone, for the page that asked."""
+    until = {"until": _clock(payload, "expires_at", lang), "ending": payload["ruc_ending"]}
+    blocks = (
+        Block(
+            "lead",
+            _(
+                "Alguien prepara una visita por la clave del empleador con RUC terminado en %(ending)s."
+            )
+            % until,
+        ),
+        Block(
+            "p",
+            _("Si es usted, escriba este código en la página de su caso. Vale hasta las %(until)s.")
+            % until,
+        ),
+        Block("code", challenge.grouped(payload["code"])),
+        Block(
+            "p",
+            _("Si usted no empezó en %(host)s, no escriba este código en ninguna parte.")
+            % {"host": host()},
+        ),
+        _who_asked(payload, lang),
+    )
+    subject = _("Su código vale hasta las %(until)s") % until
+    return subject, _("Compruebe su correo"), blocks
+
+
 def _desk_done(payload: Payload, lang: str) -> Written:
     """How the visit ended, with the reason and what comes next (F09)."""
     said = _(OUTCOMES[payload["outcome"]])
@@ -406,6 +434,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "desk_visit": _desk_visit,
     "desk_done": _desk_done,
     "saved_code": _saved_code,
+    "visit_code": _visit_code,
 }
 VOID = "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

@@ -34,6 +34,15 @@ from clavero.recovery.models import Case, ContactProof
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
+CODE_FIELDS = (
+    "code_hash",
+    "link_hash",
+    "link_tries",
+    "code_sent_at",
+    "code_expires_at",
+    "codes_sent",
+    "past_codes",
+)
 JUST_NOW = timedelta(minutes=2)
 LAPSING = journey.MOVES["lapse"].sources
 
@@ -119,7 +128,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
     verdict = triage.assess(facts)
     has_budget = may_send(employer_key, dossier.contact, now)
     case = _new_case(opening, employer_key, dossier, facts, verdict, now)
-    code, link = _fresh_code(case, now)
+    code, link = fresh_code(case, now)
     with transaction.atomic():
         if opening.retry_of is not None:
             _use_retry(opening.retry_of)
@@ -253,7 +262,7 @@ def mask(address: str) -> str:
     return f"{name[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
 
 
-def _fresh_code(case: Case, now: datetime) -> tuple[str, str]:
+def fresh_code(case: Case, now: datetime) -> tuple[str, str]:
     """A new code and link for `case`, which keeps their keyed hashes only. Tries are not given back (S-020)."""
     code, link = challenge.code(secrets.token_bytes(5)), tokens.new_token(32)
     if case.code_hash:
@@ -330,6 +339,21 @@ def _enqueue_code(
     _enqueue(case, "code", address, payload, entry, now)
 
 
+def enqueue_visit_code(
+    case: Case, contact: Contact | None, code: str, entry: audit.Entry, now: datetime
+) -> None:
+    """The code that proves a contact while a visit is prepared; nothing to nobody where there is none."""
+    if contact is None:
+        _enqueue(case, "void", "", {}, entry, now)
+        return
+    payload = _asked(case, entry, now) | {
+        "code": code,
+        "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
+        "not_me": not_me_link(case, contact),
+    }
+    _enqueue(case, "visit_code", contact.value, payload, entry, now)
+
+
 def _localized(language: str, name: str, *args: object) -> str:
     from django.utils import translation
 
@@ -363,20 +387,12 @@ def _enqueue(
 
 def resend(case: Case, now: datetime) -> Case:
     """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
-    code, link = _fresh_code(case, now)
+    code, link = fresh_code(case, now)
     contact = queries.bound_contact(case)
     has_budget = may_send(case.employer_key, contact, now)
-    fields = (
-        "code_hash",
-        "link_hash",
-        "link_tries",
-        "code_sent_at",
-        "code_expires_at",
-        "codes_sent",
-        "past_codes",
-    )
     with transaction.atomic():
-        entry = advance(case, "resend", now=now, **{name: getattr(case, name) for name in fields})
+        changes = {name: getattr(case, name) for name in CODE_FIELDS}
+        entry = advance(case, "resend", now=now, **changes)
         verdict = triage.assess(facts_of(case))
         told = contact if has_budget else None
         _message(case, told, verdict, code, link, entry, now)
@@ -390,18 +406,23 @@ def prove_by_code(case: Case, typed: str, asker: str, now: datetime) -> Case:
     tries left), `code.expired`, `code.superseded`, `code.no_tries_left` or `throttle.wait`.
     """
     spend(Charge("employer_try", case.employer_key), Charge("asker_try", asker), now=now)
-    tries = _count_code_try(case)
     text = challenge.normal(typed)
+    tries = count_code_try(case)
     if _is_saved_code(case, text, now):
         return case
+    compare_code(case, text, tries, now)
+    _prove(case, "contact_code", now)
+    return case
+
+
+def compare_code(case: Case, text: str, tries: int, now: datetime) -> None:
+    """Nothing where `text` is the case's code and lives; else the `Refused` that says which it is not (S-061)."""
     given = tokens.hash("case_code", text, case.pk)
     if not (case.code_hash and tokens.same(given, case.code_hash)):
         _refuse_code(case, given, tries)
     if case.code_expires_at is None or now > case.code_expires_at:
         _record(case, "code_expired")
         raise Refused("code.expired", at=case.code_expires_at)
-    _prove(case, "contact_code", now)
-    return case
 
 
 def is_replay(case: Case, typed: str, now: datetime) -> bool:
@@ -414,13 +435,13 @@ def is_replay(case: Case, typed: str, now: datetime) -> bool:
 
 
 _COUNT_TRY = """UPDATE recovery_case SET code_tries = code_tries + 1
-WHERE id = %s AND state = 'code_sent' AND code_tries < %s RETURNING code_tries, code_hash"""
+WHERE id = %s AND state = %s AND code_tries < %s RETURNING code_tries, code_hash"""
 
 
-def _count_code_try(case: Case) -> int:
+def count_code_try(case: Case) -> int:
     """The number of this try, counted before anything is compared; with it the code's hash as it stands now."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_TRY, [case.pk, profile().limits.code_tries])
+        cursor.execute(_COUNT_TRY, [case.pk, case.state, profile().limits.code_tries])
         row = cursor.fetchone()
     if row is None:
         case.refresh_from_db(fields=["state"])

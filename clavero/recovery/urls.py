@@ -39,6 +39,9 @@ urlpatterns = [
     path(f"{ROAD}caso/<slug:ref>/hoja/", papers.visit_sheet, name="case_sheet"),
     path(f"{ROAD}caso/<slug:ref>/hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
     path(f"{ROAD}caso/<slug:ref>/estado/", visit.status, name="case_status"),
+    path(
+        f"{ROAD}caso/<slug:ref>/comprobar-correo/", after.prove_contact, name="case_prove_contact"
+    ),
     path(f"{ROAD}caso/<slug:ref>/terminar/", after.finish, name="case_finish"),
     path("caso/", visit.find, name="case"),
     path("caso/recoger/", after.pick_up, name="pick_up"),

@@ -25,6 +25,7 @@ from clavero.privacy import handles, tokens
 from clavero.recovery import queries, services
 from clavero.recovery.models import Case, Objection
 from clavero.recovery.services import advance, advance_each, number_of
+from clavero.throttle.services import Charge
 
 BINDING_MINUTES = 10  # S-027
 AHEAD_HOURS = 72  # a code handed over before the approval: 80 bits, and the case secret beside it
@@ -110,6 +111,39 @@ def provable_contact(case: Case) -> Contact | None:
     if contact is None or contact.usable_from > case.opened_at:
         return None
     return contact
+
+
+def send_contact_code(case: Case, now: datetime) -> None:
+    """A code to the address on record, where there is one: the page says the same to everybody, and so do the statements."""
+    contact = provable_contact(case)
+    if not services.may_send(case.employer_key, contact, now):
+        contact = None
+    code, _ = services.fresh_code(case, now)
+    changes = {name: getattr(case, name) for name in services.CODE_FIELDS}
+    with transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(**changes)
+        entry = audit.record(
+            "contact_code_sent", actor="claimant", case_id=case.pk, subject=case.employer_id
+        )  # fmt: skip
+        services.enqueue_visit_code(case, contact, code, entry, now)
+
+
+def prove_contact(case: Case, typed: str, asker: str, now: datetime) -> Case:
+    """The code of that message: a contact on record since before the case was proved in it, so that one officer is enough.
+
+    Raises as `services.prove_by_code`.
+    """
+    charges = (Charge("employer_try", case.employer_key), Charge("asker_try", asker))
+    services.spend(*charges, now=now)
+    tries = services.count_code_try(case)
+    services.compare_code(case, challenge.normal(typed), tries, now)
+    with transaction.atomic():
+        advance(
+            case, "prove_contact", now=now, gives="contact_code", code_hash="",
+            used_code_hash=case.code_hash, proved_at=case.proved_at or now,
+            handle_version=case.handle_version + 1,
+        )  # fmt: skip
+    return case
 
 
 # --- the binding code -----------------------------------------------------------------------------------
@@ -296,9 +330,7 @@ def _case_of_the_desk(number: EmployerNumber, centre: str, language: str, now: d
     )
 
 
-def _store_first(
-    case: Case, move: str, actor: str, staff: int, reason: str, now: datetime
-) -> None:
+def _store_first(case: Case, move: str, actor: str, staff: int, reason: str, now: datetime) -> None:
     """The first row of a case that the desk makes, as `advance` would write it: state, number, record."""
     case.state = journey.move(journey.START, move)
     entry = audit.record(

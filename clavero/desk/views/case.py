@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 
 import segno
+from clavero.desk.doors import desk
+from clavero.desk.models import Photo, Staff, Visit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero.core import counter
 from clavero.core.errors import Refused
-from clavero.desk import approvals, case_forms as forms, casework, photos, queries, texts
-from clavero.desk.doors import desk
-from clavero.desk.models import Photo, Staff, Visit
+from clavero.desk import approvals, casework, photos, queries, texts
+from clavero.desk import case_forms as forms
 from clavero.desk.views.common import AGAIN, duty_of, home_with, said, to
 from clavero.recovery import services as recovery
 from clavero.ui.plain_html import language
@@ -84,7 +85,9 @@ def _page(
         "seen": len(asked) - len(counter.missing(asked, marks)),
         "standing": standing,
         "missing": [(code, texts.item(code, lang)[0]) for code in standing.missing],
-        "corrections": [(kind, texts.CORRECTIONS[kind], value) for kind, value in corrections.items()],
+        "corrections": [
+            (kind, texts.CORRECTIONS[kind], value) for kind, value in corrections.items()
+        ],
         "can_correct": _open_corrections(standing.missing, corrections),
         "approval": approval,
         "waiting": approvals.waited(approval, now) if approval else {},
@@ -107,7 +110,9 @@ def _open_corrections(missing: tuple[str, ...], made: dict[str, Any]) -> list[tu
     kinds = [kind for kind in texts.CORRECTIONS if kind not in made]
     if "register" not in missing:
         kinds = [kind for kind in kinds if kind != "register"]
-    return [(kind, texts.CORRECTIONS[kind]) for kind in sorted(kinds, key=lambda k: k not in missing)]
+    return [
+        (kind, texts.CORRECTIONS[kind]) for kind in sorted(kinds, key=lambda k: k not in missing)
+    ]
 
 
 @get_or_post
@@ -285,7 +290,9 @@ def photo(request: HttpRequest, staff: Staff, now: datetime, pk: int, item: str)
 @desk("case.decide")
 def show_photo(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """A photo, to the person who was drawn and to nobody else."""
-    drawn = Photo.objects.filter(pk=pk, visit__approvals__drawn=staff, visit__approvals__decision="")
+    drawn = Photo.objects.filter(
+        pk=pk, visit__approvals__drawn=staff, visit__approvals__decision=""
+    )
     found = drawn.first()
     if found is None:
         raise Http404

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from clavero.desk.models import Duty, Staff
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from clavero.core import staff as roles
 from clavero.desk import queries, queue
-from clavero.desk.models import Duty, Staff
 from clavero.ui.forms import Form
 
 SEE_OTHER, AGAIN = 303, 200

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from clavero.desk.doors import desk
+from clavero.desk.models import Staff, Ticket
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -10,9 +12,8 @@ from clavero import clock
 from clavero.core.errors import Refused
 from clavero.core.identifiers import employer
 from clavero.core.identifiers.employer import EmployerNumber, Refusals
-from clavero.desk import approvals, case_forms as forms, casework, queries, queue, texts
-from clavero.desk.doors import desk
-from clavero.desk.models import Staff, Ticket
+from clavero.desk import approvals, casework, queries, queue, texts
+from clavero.desk import case_forms as forms
 from clavero.desk.views.common import AGAIN, duty_of, home_with, said, to
 from clavero.recovery import visits
 from clavero.recovery.forms import is_foreign
@@ -146,7 +147,9 @@ def unfreeze(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
             casework.lift_freeze(staff, case, form["reason"], now)
             return said(to("desk_home"), "lifted")
         except Refused as refused:
-            form.refuse("reason" if refused.code == "desk.reason_empty" else "continuation", refused)
+            form.refuse(
+                "reason" if refused.code == "desk.reason_empty" else "continuation", refused
+            )
     return render(request, "desk/unfreeze.html", {"form": form}, status=AGAIN)
 
 

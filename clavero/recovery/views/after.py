@@ -16,6 +16,7 @@ from clavero.recovery.views.common import (
     on_own_device,
     onward,
     slow_down,
+    to,
     token_of,
     without_token,
 )
@@ -39,6 +40,26 @@ def finish(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
             form.refuse("code", refused)
     context = {"form": form, "case": case}
     return render(request, "recovery/finish.html", context, status=AGAIN)
+
+
+@get_or_post
+@in_case("case_visit", "case_booking", "case_status")
+def prove_contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """A code to the contact on record while a visit is prepared: the same page for whoever has one or not."""
+    form = forms.Code.bind(request.POST) if "code" in request.POST else forms.Code()
+    if request.method == "POST" and request.POST.get("send"):
+        visits.send_contact_code(case, now)
+        return handles.hold(request, to("case_prove_contact", case.ref), case, now)
+    if form.is_bound and form.ok:
+        try:
+            visits.prove_contact(case, form["code"], askers.asker(request), now)
+            return onward(request, case, now)
+        except Refused as refused:
+            if refused.code == "throttle.wait":
+                return slow_down(request, refused)
+            form.refuse("code", refused)
+    context = {"form": form, "case": case, "sent": bool(case.codes_sent > 1), "now": now}
+    return render(request, "recovery/prove_contact.html", context, status=AGAIN)
 
 
 @get_or_post

@@ -309,3 +309,34 @@ def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, ti
     time.wait(timedelta(hours=72).total_seconds() + 60)
     employer_deeds.due(clock.now())
     assert employers.gather(number).contact.value == "nueva@trigo.example"
+
+
+# --- a contact proved while the visit is prepared ------------------------------------------------------------
+
+
+def visit_page(walker, member, situation="representative_changed") -> Case:
+    walker.validate(member).press({"situation": situation})
+    return Case.objects.get(ref=walker.path.split("/")[-3])
+
+
+def test_the_contact_on_record_is_proved_from_the_visit_page(walker):
+    """The bakery's RUC was suspended when the case was opened; the mail is the owner's all the same."""
+    marta = by_id("ruc_suspendido")
+    case = visit_page(walker, marta, "ruc_not_active")
+    walker.open(walker.page.select_one("a[href*=comprobar-correo]")["href"])
+    sent = walker.client.post(walker.path, {"send": "1"}, follow=True)
+    walker._land(sent, walker.path)
+    assert walker.press({"code": "ZZZZZZZZ"}).errors == ["code.wrong"]
+    walker.press({"code": walker.mail(marta.email).code})
+    case.refresh_from_db()
+    assert "contact_code" in case.proofs and case.state == "visit_needed"
+
+
+def test_the_page_says_the_same_where_there_is_no_contact(walker, time):
+    seen = []
+    for member in (by_id("ruc_suspendido"), by_id("sin_correo"), by_id("no_existe")):
+        one = Walker(time)
+        visit_page(one, member)
+        one.open(one.page.select_one("a[href*=comprobar-correo]")["href"])
+        seen.append(one._land(one.client.post(one.path, {"send": "1"}, follow=True), one.path).text)
+    assert len(set(seen)) == 1
