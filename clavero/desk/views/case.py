@@ -183,7 +183,7 @@ def hand(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResp
     found.case.refresh_from_db()
     context = {"visit": found, "case": found.case, "code": code, "ahead": ahead,
                "script": texts.SCRIPTS["binding_handed"]}  # fmt: skip
-    return render(request, "desk/code.html", context)
+    return render(request, "desk/binding.html", context)
 
 
 @require_POST

@@ -43,4 +43,4 @@ def home_with(request: HttpRequest, staff: Staff, now: datetime, form: Form) -> 
         "done": request.GET.get("hecho", ""),
         "may": {name.replace(".", "_") for name, act in roles.ACTS.items() if staff.role in act.roles},
     }  # fmt: skip
-    return render(request, "desk/home.html", context, status=AGAIN)
+    return render(request, "desk/day.html", context, status=AGAIN)
