@@ -347,7 +347,7 @@ def _visit_code(payload: Payload, lang: str) -> Written:
             _("Si usted no empezó en %(host)s, no escriba este código en ninguna parte.")
             % {"host": host()},
         ),
-        _who_asked(payload, lang),
+        *_who_asked(payload, lang),
     )
     subject = _("Su código vale hasta las %(until)s") % until
     return subject, _("Compruebe su correo"), blocks
