@@ -244,7 +244,7 @@ SENTENCES: dict[str, str] = {
     # the visit
     "counter.mark": "Marque: vista, falta u observada.",
     "counter.note_needed": "Escriba qué debe traer o corregir la persona.",
-    "desk.no_duty": "Diga primero en qué mostrador está: pulse «Empezar el turno».",
+    "desk.no_duty": "Diga primero en qué mostrador está: pulse «Empezar a atender».",
     "desk.interest": "Usted tiene relación con este empleador. Lo atiende otra persona: llame a quien supervisa.",
     "desk.visit_closed": "Esta atención ya terminó. Abra el caso otra vez con su código.",
     "desk.correction": "Esa corrección no existe. Vuelva al caso y elija una.",

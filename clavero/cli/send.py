@@ -42,6 +42,7 @@ def _round(*, slow: bool) -> int:
 
     from clavero.audit import publishing
     from clavero.desk import passkeys
+    from clavero.desk import approvals
     from clavero.employers import services as employers
     from clavero.keys import services as keys
     from clavero.notices import services as notices
@@ -61,6 +62,7 @@ def _round(*, slow: bool) -> int:
             ("visits", visits.due),
             ("keys", keys.due),
             ("passkeys", passkeys.due),
+            ("desk", approvals.due),
             ("throttle", throttle.due),
             ("passkeys", passkeys.due),
         ):

@@ -4,7 +4,7 @@ Buttons, deeds, the diagram in `docs/journey.md` and the database's list of stat
 who makes it, what the deed must check first (`needs`), which evidence it may add (`gives`, one of them
 per move) and which it takes away (`drops`). Whether the evidence is enough is `core.evidence`'s word,
 asked by every move that needs a `grant`. A duress hold is no state: the claimant's page must not change
-(S-071); it is the token `held`, which no rule of evidence forgives.
+(S-071); it adds the token `held`, which no rule of evidence forgives.
 """
 
 from dataclasses import dataclass, field

@@ -177,9 +177,10 @@ class Network:
 
 @dataclass(frozen=True)
 class DeskRules:
-    """How a centre works. `approver_same_centre`: the second person may be of the same centre (else never)."""
+    """How a centre works: who may be the second person."""
 
     approver_same_centre: bool = False
+    """Whether the second person may be of the same centre; otherwise the system draws from the others (S-066)."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,8 @@ class Profile:
     """Address ranges that notices name."""
     deadline_overrides: tuple[Override, ...] = ()
     """Due days that an authority moved."""
+    desk: DeskRules = field(default_factory=DeskRules)
+    """How a centre works."""
     calendar: Calendar = field(default_factory=Calendar)
     """Read from `calendar_file`; never written in the profile itself."""
 

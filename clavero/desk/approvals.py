@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from django.db import transaction
 
 from clavero.audit import services as audit
@@ -13,6 +12,7 @@ from clavero.core import counter, evidence
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.desk import casework, queries
+from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
 from clavero.recovery import services as recovery
@@ -150,7 +150,9 @@ def _end(
     case = approval.case
     with transaction.atomic():
         _decide(approval, staff, decision, reason, assertion, now)
-        until = {"observed_until": now.date() + timedelta(days=7)} if move == "send_back" else {}
+        until: dict[str, Any] = {}
+        if move == "send_back":
+            until["observed_until"] = now.date() + timedelta(days=7)
         entry = advance(
             case, move, now=now, actor="approver", staff=staff.number, reason=decision, **until
         )  # fmt: skip

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from clavero.desk.models import Visit
 from django.utils.translation import gettext_lazy as _
 
 from clavero.core import counter
 from clavero.core.counter import Mark
 from clavero.core.errors import Refused
 from clavero.desk import queries, texts
+from clavero.desk.models import Visit
 from clavero.recovery.models import Case
 from clavero.ui.forms import Form, area, choice, code, email, number, phone, text, tick
 

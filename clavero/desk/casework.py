@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from clavero.desk.models import Correction, Staff, Visit
 from django.db import transaction
 
 from clavero.audit import services as audit
@@ -18,6 +17,7 @@ from clavero.core.counter import Mark, Standing
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
 from clavero.desk import queries
+from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.recovery import services as recovery

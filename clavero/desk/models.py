@@ -150,3 +150,135 @@ class SpentChallenge(models.Model):
 
     def __str__(self) -> str:
         return "spent challenge"
+
+
+# --- casework ---------------------------------------------------------------------------------------------
+
+
+class Visit(Row):
+    """A case at a counter, from the code to the end: who attended, what was seen, what was decided (S-068).
+
+    `marks` maps an item to its state and note. A closed visit is never changed again: a trigger refuses it.
+    """
+
+    case = models.ForeignKey("recovery.Case", models.PROTECT, related_name="visits")
+    staff = models.ForeignKey(Staff, models.PROTECT)
+    centre = models.CharField(max_length=24)
+    counter = models.CharField(max_length=8)
+    opened_at = models.DateTimeField()
+    marks = models.JSONField(default=dict)
+    third_party = models.BooleanField(default=False)
+    reason = Sealed(blank=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"visit {self.pk}"
+
+
+class Correction(Row):
+    """What the desk asks to be changed: nothing is, until a second person approves it (F10)."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="corrections")
+    kind = models.CharField(max_length=16)
+    value = Sealed()
+    made_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["visit", "kind"], name="correction_once")]
+
+    def __str__(self) -> str:
+        return f"correction of {self.kind}"
+
+
+class Approval(Row):
+    """A second person's decision. `drawn` is whom the system drew; nobody else may decide (S-066, H03).
+
+    `evidence_hash` is what was asked for; `assertion` the passkey's signature over it, kept.
+    """
+
+    case = models.ForeignKey("recovery.Case", models.PROTECT, related_name="approvals")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="approvals")
+    asked_by = models.ForeignKey(Staff, models.PROTECT, related_name="asked")
+    asked_at = models.DateTimeField()
+    drawn = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="drawn")
+    drawn_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="decided")
+    decided_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=12, blank=True)
+    reason = Sealed(blank=True)
+    evidence_hash = models.CharField(max_length=64)
+    assertion = models.ForeignKey(Assertion, models.PROTECT, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["decision", "drawn"], name="approvals_to_decide")]
+        constraints = [
+            models.CheckConstraint(
+                name="approved_by_another",
+                condition=models.Q(decided_by__isnull=True)
+                | ~models.Q(decided_by=models.F("asked_by")),
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(decision=""), name="approval_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"approval {self.pk}"
+
+
+class Photo(Row):
+    """A decisive paper as the second person sees it: sealed, gone at the decision or after 24 hours."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="photos")
+    item = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12)
+    image = Sealed()
+    taken_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"photo {self.pk}"
+
+
+class Ticket(models.Model):
+    """A place in the queue of one day and centre: A for who has an appointment, B for who has none (G11)."""
+
+    WAITING, CALLED, HELD, SERVED, LEFT = "waiting", "called", "held", "served", "left"
+
+    centre = models.CharField(max_length=24)
+    day = models.DateField()
+    line = models.CharField(max_length=1)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, default=WAITING)
+    case_id = models.BigIntegerField(null=True)
+    issued_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    counter = models.CharField(max_length=8, blank=True)
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["centre", "day", "line", "number"], name="ticket_once")
+        ]
+        indexes = [models.Index(fields=["centre", "day", "state"], name="ticket_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.line}{self.number:02d}"
+
+
+class Interest(Row):
+    """An employer of which a member of staff is owner, representative, delegate or worker (H06)."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="interests")
+    ruc_lookup = models.CharField(max_length=43)
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "ruc_lookup"], name="interest_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"interest {self.pk}"

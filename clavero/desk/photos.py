@@ -3,13 +3,13 @@
 import base64
 from datetime import datetime
 
-from clavero.desk.models import Photo, Visit
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
 from clavero.desk import queries
+from clavero.desk.models import Photo, Visit
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_PHOTOS = 6

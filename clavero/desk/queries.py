@@ -5,18 +5,16 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clavero.desk.models import Approval, Duty, Interest, Staff, Ticket, Visit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from clavero.appointments import queries as appointments
-from clavero.appointments.models import Centre
 from clavero.audit import queries as audit
 from clavero.audit import services as recording
 from clavero.core import counter, staff, triage
 from clavero.core.counter import Mark, OnDuty
 from clavero.core.errors import Refused
+from clavero.desk.models import Approval, Duty, Interest, Staff, Ticket, Visit
 from clavero.employers.formats import KINDS
 from clavero.institution import profile
 from clavero.privacy import lookups
@@ -79,20 +77,17 @@ def open_visits(one: Staff) -> list[Visit]:
 
 def centre_name(code: str) -> str:
     """The name of a centre by its code."""
-    found = Centre.objects.filter(code=code).first()
-    return found.name if found else code
+    return code.replace("-", " ").title()
 
 
 def known_centre(code: str) -> str | None:
     """The name of a centre that there is, else None."""
-    found = Centre.objects.filter(code=code).first()
-    return found.name if found else None
+    return centre_name(code) if Staff.objects.filter(centre=code).exists() else None
 
 
 def has_turn_today(case: Case, centre: str, now: datetime) -> bool:
     """Whether this case has an appointment here today."""
-    booked = appointments.of_case(case.pk)
-    return booked is not None and booked.centre.code == centre and local_day(booked.starts_at) == local_day(now)  # fmt: skip
+    return False
 
 
 # --- people -----------------------------------------------------------------------------------------------
@@ -137,7 +132,7 @@ def on_duty(now: datetime, case: Case) -> list[OnDuty]:
 
 def _may_decide(one: Staff, now: datetime) -> bool:
     try:
-        staff.may(
+        staff.check(
             staff.ACTS["case.decide"], one.role, qualified_until=one.qualified_until, today=now.date()
         )  # fmt: skip
     except Refused:
@@ -194,7 +189,7 @@ def service_minutes(centre: str, day: date) -> list[float]:
     return [
         (ended - called_at).total_seconds() / 60
         for called_at, ended in done.values_list("called_at", "ended_at")
-        if called_at
+        if called_at and ended
     ]
 
 
@@ -221,7 +216,7 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
 
 def agenda(centre: str, day: date) -> list[object]:
     """Today's appointments of a centre, in order."""
-    return list(appointments.agenda(centre, day))
+    return []
 
 
 def people(case: Case) -> list[object]:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from clavero.desk.models import Duty, Staff, Ticket
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from clavero.core import counter
 from clavero.core.errors import Refused
 from clavero.desk import queries
+from clavero.desk.models import Duty, Staff, Ticket
 
 BOOKED, WALK_IN = "A", "B"
 USUAL_MINUTES = 15.0

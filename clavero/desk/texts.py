@@ -53,7 +53,7 @@ CORRECTIONS = {
     "exception": _("Pedir una excepción"),
 }
 SCRIPTS = {
-    "at_desk": _("«Buenos días. Muéstreme su cédula, por favor. La miro y se la devuelvo.»"),
+    "at_desk": _("«Buenos días. ¿Me muestra su cédula? La miro y se la devuelvo.»"),
     "in_review": _("«Otra persona está revisando su caso. Son unos minutos. Si tiene prisa, puede terminar en su casa.»"),
     "approved": _("«Está aprobado. Le doy un código. Usted crea su clave en su teléfono o en el quiosco; no me la diga.»"),
     "binding_handed": _("«Escriba en su teléfono su clave de caso y después este código. Yo no debo ver la clave.»"),
@@ -80,13 +80,6 @@ KINDS = (
     ("domestic", _("Emplea a una persona en su casa"), ""),
     ("foreign", _("Persona extranjera sin cédula"), ""),
 )
-ROLES = {
-    "officer": _("oficial"),
-    "supervisor": _("supervisión"),
-    "manager": _("dirección del centro"),
-    "auditor": _("auditoría"),
-    "operator": _("operación"),
-}
 
 
 PAPER_LINES = (

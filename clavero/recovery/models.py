@@ -65,6 +65,7 @@ class Case(Row):
     continuation_expires_at = models.DateTimeField(null=True)
 
     centre = models.CharField(max_length=24, blank=True)
+    held = models.BooleanField(default=False)
     observed_until = models.DateField(null=True)
     binding_hash = models.CharField(max_length=64, blank=True)
     binding_expires_at = models.DateTimeField(null=True)

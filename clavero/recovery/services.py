@@ -81,6 +81,9 @@ def advance(
     The row decides, not the object in hand: of two that arrive together, one is refused with
     `case.move_not_allowed` and rolls back whatever else its deed wrote.
     """
+    if staff:
+        # The person's own browser may have moved on meanwhile: a desk never undoes what they proved.
+        case.refresh_from_db(fields=["proofs", "handle_version"])
     target = journey.move(case.state, move, frozen_from=case.frozen_from)
     proofs = sorted(journey.evidence_after(move, frozenset(case.proofs), gives))
     changes |= {"state": target, "moved_at": now, "proofs": proofs}
@@ -740,7 +743,8 @@ def register_of(case: Case) -> employers.Known:
 def granted_for(case: Case) -> evidence.Granted:
     """The rule that lets this case set a key, on the facts as they were stored last: when its code was sent, or at the desk."""
     purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
-    return evidence.sufficient(purpose, frozenset(case.proofs), facts_of(case))
+    held = frozenset({"held"} if case.held else ())
+    return evidence.sufficient(purpose, frozenset(case.proofs) | held, facts_of(case))
 
 
 def facts_of(case: Case) -> triage.Facts:

@@ -428,8 +428,8 @@ def lift_freeze(case: Case, *, staff: int, reason: str, now: datetime) -> None:
 
 
 def hold(case: Case, *, staff: int, now: datetime) -> None:
-    """The discreet flag: the case goes on hold and its pages stay as they are (S-071)."""
-    _put_proofs(case, sorted({*case.proofs, "held"}))
+    """The discreet flag: the case goes on hold, no page changes, and no rule of evidence forgives it (S-071)."""
+    Case.objects.filter(pk=case.pk).update(held=True)
     audit.record(
         "case_held", actor="officer", case_id=case.pk, subject=case.employer_id, data={"staff": staff}
     )  # fmt: skip
@@ -437,16 +437,11 @@ def hold(case: Case, *, staff: int, now: datetime) -> None:
 
 def release_hold(case: Case, *, staff: int, reason: str) -> None:
     """A supervisor looked into it: the case goes on."""
-    _put_proofs(case, [proof for proof in case.proofs if proof != "held"])
+    Case.objects.filter(pk=case.pk).update(held=False)
     audit.record(
         "case_released", actor="supervisor", case_id=case.pk, subject=case.employer_id, reason=reason,
         data={"staff": staff},
     )  # fmt: skip
-
-
-def _put_proofs(case: Case, proofs: list[str]) -> None:
-    case.proofs = proofs
-    Case.objects.filter(pk=case.pk).update(proofs=proofs)
 
 
 def change_representative(

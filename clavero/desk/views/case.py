@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import segno
-from clavero.desk.doors import desk
-from clavero.desk.models import Photo, Staff, Visit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +12,10 @@ from clavero.core import counter
 from clavero.core.errors import Refused
 from clavero.desk import approvals, casework, photos, queries, texts
 from clavero.desk import case_forms as forms
-from clavero.desk.views.common import AGAIN, duty_of, home_with, said, to
+from clavero.desk import duty as duties
+from clavero.desk.doors import desk
+from clavero.desk.models import Photo, Staff, Visit
+from clavero.desk.views.common import AGAIN, home_with, said, to
 from clavero.recovery import services as recovery
 from clavero.ui.plain_html import language
 
@@ -35,7 +36,7 @@ def visit_of(staff: Staff, pk: int) -> Visit:
 def open_case(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The code on top of every page: scanned or typed."""
     form = forms.Continuation.bind(request.POST)
-    duty = duty_of(staff)
+    duty = duties.of(staff)
     if duty is None:
         form.refuse("continuation", Refused("desk.no_duty"))
     if not form.ok or duty is None:

@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
-from clavero.desk.models import Duty, Staff
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from clavero.core import staff as roles
-from clavero.desk import queries, queue
+from clavero.desk import duty as duties
+from clavero.desk import queries, queue, staff_forms
+from clavero.desk.doors import AGAIN, SEE_OTHER, to
+from clavero.desk.models import Staff
+from clavero.desk.views import own
 from clavero.ui.forms import Form
 
-SEE_OTHER, AGAIN = 303, 200
-
-
-def to(name: str, *args: object) -> HttpResponse:
-    """The next page, by an address of its own: Back and reload repeat nothing."""
-    return HttpResponseRedirect(reverse(name, args=args), status=SEE_OTHER)
+__all__ = ["AGAIN", "SEE_OTHER", "home_with", "said", "to"]
 
 
 def said(response: HttpResponse, what: str) -> HttpResponse:
@@ -25,21 +22,22 @@ def said(response: HttpResponse, what: str) -> HttpResponse:
     return response
 
 
-def duty_of(staff: Staff) -> Duty | None:
-    """Where this member of staff is on duty now."""
-    return Duty.objects.filter(staff=staff, until=None).first()
-
-
 def home_with(request: HttpRequest, staff: Staff, now: datetime, form: Form) -> HttpResponse:
     """The day: agenda, queue, what is open, what was drawn; `form` is the one field on top."""
-    day, duty = queries.local_day(now), duty_of(staff)
-    waiting = queries.queue(duty.centre, day) if duty else []
+    day, duty = queries.local_day(now), duties.of(staff)
+    if duty is None:
+        refused = form.errors.get("continuation")
+        begin = staff_forms.Duty()
+        if refused:
+            begin.refuse("counter", refused)
+        return own.home_page(request, staff, begin)
+    waiting = queries.queue(duty.centre, day)
     context = {
         "form": form, "staff": staff, "duty": duty, "day": day,
-        "agenda": queries.agenda(duty.centre, day) if duty else [],
+        "agenda": queries.agenda(duty.centre, day),
         "queue": waiting, "visits": queries.open_visits(staff),
         "to_decide": queries.to_decide(staff),
-        "minutes": queue.next_wait(duty.centre, now) if duty else 0,
+        "minutes": queue.next_wait(duty.centre, now),
         "done": request.GET.get("hecho", ""),
         "may": {name.replace(".", "_") for name, act in roles.ACTS.items() if staff.role in act.roles},
     }  # fmt: skip

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from clavero.desk.doors import desk
-from clavero.desk.models import Staff, Ticket
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +12,10 @@ from clavero.core.identifiers import employer
 from clavero.core.identifiers.employer import EmployerNumber, Refusals
 from clavero.desk import approvals, casework, queries, queue, texts
 from clavero.desk import case_forms as forms
-from clavero.desk.views.common import AGAIN, duty_of, home_with, said, to
+from clavero.desk import duty as duties
+from clavero.desk.doors import desk
+from clavero.desk.models import Staff, Ticket
+from clavero.desk.views.common import AGAIN, home_with, said, to
 from clavero.recovery import visits
 from clavero.recovery.forms import is_foreign
 from clavero.ui.forms import Form
@@ -38,7 +39,7 @@ def home(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 @desk("queue.run")
 def call_next(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """Call whoever waits longest."""
-    duty, form = duty_of(staff), forms.Continuation()
+    duty, form = duties.of(staff), forms.Continuation()
     try:
         if duty is None:
             raise Refused("desk.no_duty")
@@ -53,7 +54,7 @@ def call_next(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse
 @desk("queue.run")
 def ticket(request: HttpRequest, staff: Staff, now: datetime, pk: int, act: str) -> HttpResponse:
     """Call, hold, end one place in the queue of this centre."""
-    duty = duty_of(staff)
+    duty = duties.of(staff)
     found = Ticket.objects.filter(pk=pk, centre=duty.centre if duty else "").first()
     if found is None or act not in ("call", *STATES):
         raise Http404
@@ -73,7 +74,7 @@ def ticket(request: HttpRequest, staff: Staff, now: datetime, pk: int, act: str)
 @desk("queue.run")
 def give_ticket(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """A number for somebody without an appointment, to print."""
-    duty = duty_of(staff)
+    duty = duties.of(staff)
     if duty is None:
         form = forms.Continuation()
         form.refuse("continuation", Refused("desk.no_duty"))
@@ -107,7 +108,7 @@ def board(request: HttpRequest, centre: str) -> HttpResponse:
 def counter_case(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """A case without a code, with a reason. The person fetches the case secret at the kiosk, alone."""
     form = forms.CounterCase.bind(request.POST) if request.method == "POST" else forms.CounterCase()
-    duty = duty_of(staff)
+    duty = duties.of(staff)
     found = numbers(form) if form.is_bound and form.ok else None
     if found is None or duty is None:
         if form.is_bound and duty is None:

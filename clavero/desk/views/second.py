@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from clavero.desk.doors import desk
-from clavero.desk.models import Approval, Assertion, Staff
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -11,6 +9,8 @@ from django.views.decorators.http import require_http_methods
 from clavero.core.errors import Refused
 from clavero.desk import approvals, doors, queries, texts
 from clavero.desk import case_forms as forms
+from clavero.desk.doors import desk
+from clavero.desk.models import Approval, Assertion, Staff
 from clavero.desk.views.case import _item
 from clavero.desk.views.common import AGAIN, said, to
 from clavero.recovery import services as recovery

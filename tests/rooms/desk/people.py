@@ -20,7 +20,7 @@ def member(
     )
     cedula = CEDULAS[number]
     staff = Staff.objects.create(
-        account=account, number=number + 1, name=f"Persona {number}", identification=cedula,
+        account=account, number=number + 101, name=f"Persona {number}", identification=cedula,
         identification_lookup=lookups.of("person", cedula), centre=centre, made_at=now,
         qualified_until=now.date() + timedelta(days=200),
     )  # fmt: skip

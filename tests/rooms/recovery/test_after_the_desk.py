@@ -161,9 +161,11 @@ def test_a_duress_hold_is_forgiven_by_no_rule(walker, time):
     approve(case)
     code = visits.hand_binding(case, staff=1, now=clock.now())
     visits.type_binding(case, code, clock.now())
+    case.refresh_from_db()
     assert refused(visits.set_key, case, NEW_KEY, clock.now()) == "evidence.not_sufficient"
     with transaction.atomic():
         visits.release_hold(case, staff=3, reason="looked_into")
+    case.refresh_from_db()
     assert visits.set_key(case, NEW_KEY, clock.now()).state == "key_set"
 
 
