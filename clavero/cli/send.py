@@ -41,8 +41,7 @@ def _round(*, slow: bool) -> int:
     from django.db import close_old_connections
 
     from clavero.audit import publishing
-    from clavero.desk import passkeys
-    from clavero.desk import approvals
+    from clavero.desk import approvals, passkeys
     from clavero.employers import services as employers
     from clavero.keys import services as keys
     from clavero.notices import services as notices
