@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NO_SERVER = 3
@@ -35,7 +37,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def start(folder: Path, port: int, more: dict[str, str]) -> subprocess.Popen[bytes]:
     data = folder / "data"
     initdb = [
         binary("initdb"),
@@ -53,7 +55,7 @@ def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     settings = {
         "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off",
         "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 100,
-    }  # fmt: skip
+    } | more  # fmt: skip
     command = [binary("postgres"), "-D", str(data)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = (folder / "log").open("wb")
@@ -71,24 +73,29 @@ def wait_until_it_answers(port: int, server: subprocess.Popen[bytes]) -> None:
     raise SystemExit("the PostgreSQL server does not answer")
 
 
-def main() -> int:
-    if not binary("initdb"):
-        print("PostgreSQL: no server on this machine", file=sys.stderr)
-        return NO_SERVER
+@contextmanager
+def running(**settings: str) -> Iterator[str]:
+    """A server while the block runs, with `settings` of its own; gives its address."""
     folder = Path(tempfile.mkdtemp(prefix="clavero-pg-"))
     folder.chmod(0o777)
     port = free_port()
-    server = start(folder, port)
+    server = start(folder, port, settings)
     try:
         wait_until_it_answers(port, server)
-        env = os.environ | {
-            "CLAVERO_TEST_DATABASE_URL": f"postgresql://{USER}@127.0.0.1:{port}/postgres"
-        }
-        return subprocess.run(sys.argv[1:], env=env, check=False).returncode
+        yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
     finally:
         server.terminate()
         server.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    if not binary("initdb"):
+        print("PostgreSQL: no server on this machine", file=sys.stderr)
+        return NO_SERVER
+    with running() as address:
+        env = os.environ | {"CLAVERO_TEST_DATABASE_URL": address}
+        return subprocess.run(sys.argv[1:], env=env, check=False).returncode
 
 
 if __name__ == "__main__":

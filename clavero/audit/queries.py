@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
+
 from clavero.audit import services
 from clavero.audit.models import Entry, Head
 from clavero.core import chain
@@ -42,9 +44,15 @@ def _missing_end(count: int, last: bytes) -> int | None:
     return None if (head.number, bytes(head.seal)) == (count, last) else count + 1
 
 
-def last_of(case: int) -> Entry:
-    """The newest entry of a case."""
-    return Entry.objects.filter(case_id=case).order_by("-number")[0]
+_LAST_OF = "SELECT number, seal FROM audit_entry WHERE case_id = %s ORDER BY number DESC LIMIT 1"
+
+
+def last_of(case: int) -> services.Entry:
+    """The newest entry of a case: its number and 12 characters of its seal."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_OF, [case])
+        number, sealed = cursor.fetchone()
+    return services.Entry(number, bytes(sealed).hex()[:12])
 
 
 def history(*, case: int | None = None, subject: int | None = None) -> list[Entry]:

@@ -35,7 +35,7 @@ def record(
     data: dict[str, int | bool | str] | None = None,
     now: datetime | None = None,
 ) -> Entry:
-    """Seal one event behind the last. Two statements. Raises where no transaction is open.
+    """Seal one event behind the last. Raises where no transaction is open.
 
     `case_id` and `subject` are row ids; `reason` and `data` are codes and numbers, never what a person
     typed or is called: a value that could be an identifier is refused with ValueError.
@@ -44,9 +44,7 @@ def record(
         raise transaction.TransactionManagementError("audit.record outside a transaction")
     _refuse_personal(event, actor, reason, data or {})
     at = now or clock.now()
-    number, previous = _take_number()
-    fields = {
-        "number": number,
+    fields: dict[str, object] = {
         "at": at.isoformat(timespec="microseconds"),
         "event": event,
         "actor": actor,
@@ -55,10 +53,12 @@ def record(
         "outcome": outcome,
         "reason": reason,
     }
-    body = chain.body(fields | ({"data": data} if data else {}))
-    sealed = chain.seal(previous, body)
-    _store(number, at, event, actor, case_id, subject, outcome, reason, body, sealed)
-    return Entry(number, sealed.hex()[:12])
+    if data:
+        fields["data"] = data
+    row = [connection.ops.adapt_datetimefield_value(at), event, actor, case_id, subject, outcome, reason]  # fmt: skip
+    append = _append_in_one if connection.vendor == "postgresql" else _append
+    number, sealed = append(fields, row)
+    return Entry(number, bytes(sealed).hex()[:12])
 
 
 def _refuse_personal(
@@ -73,30 +73,44 @@ def _refuse_personal(
         raise ValueError("audit records hold counts, never identifiers")
 
 
-def _take_number() -> tuple[int, bytes]:
-    """Lock the head and read it. On SQLite the transaction is IMMEDIATE and holds the lock already."""
-    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT number, seal FROM audit_head WHERE id = 1{lock}")  # noqa: S608 (no input)
-        number, previous = cursor.fetchone()
-    return number + 1, bytes(previous)
-
-
-_COLUMNS = "number, at, event, actor, case_id, subject, outcome, reason, body, seal"
+_COLUMNS = "at, event, actor, case_id, subject, outcome, reason, number, body, seal"
+_READ_HEAD = "SELECT number, seal FROM audit_head WHERE id = 1"
 _INSERT = f"INSERT INTO audit_entry ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
 _MOVE_HEAD = "UPDATE audit_head SET number = %s, seal = %s WHERE id = 1"
 
 
-def _store(number: int, at: datetime, *rest: Any) -> None:
-    """A plain cursor: this is on every request's path (PERFORMANCE, 3). PostgreSQL takes both in one statement."""
-    row = [number, connection.ops.adapt_datetimefield_value(at), *rest]
-    head = [number, rest[-1]]
+def _append(fields: dict[str, object], row: list[Any]) -> tuple[int, bytes]:
+    """Read the head, seal behind it, move it. SQLite's transaction is IMMEDIATE: the head is locked already."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"WITH stored AS ({_INSERT}) {_MOVE_HEAD}", [*row, *head])
-        else:
-            cursor.execute(_INSERT, row)
-            cursor.execute(_MOVE_HEAD, head)
+        cursor.execute(_READ_HEAD)
+        last, previous = cursor.fetchone()
+        number, body = last + 1, chain.body(fields | {"number": last + 1})
+        sealed = chain.seal(bytes(previous), body)
+        cursor.execute(_INSERT, [*row, number, body, sealed])
+        cursor.execute(_MOVE_HEAD, [number, sealed])
+    return number, sealed
+
+
+_BODY = "%(before)s::text || {number} || %(after)s::text"
+_IN_ONE = f"""WITH head AS (
+    UPDATE audit_head SET number = number + 1, seal = sha256(
+        seal || int8send(octet_length({_BODY})) || convert_to({_BODY}, 'UTF8'))
+    WHERE id = 1 RETURNING number, seal
+)
+INSERT INTO audit_entry ({_COLUMNS})
+SELECT %(at)s, %(event)s, %(actor)s, %(case)s, %(subject)s, %(outcome)s, %(reason)s, number, {_BODY.format(number="number")}, seal
+FROM head RETURNING number, seal""".replace("{number}", "(number + 1)")  # noqa: S608 (no input in the text)
+
+
+def _append_in_one(fields: dict[str, object], row: list[Any]) -> tuple[int, bytes]:
+    """The same in one statement: PostgreSQL locks the head, counts and seals (core.chain says how)."""
+    before, after = chain.body_around(fields)
+    values = dict(
+        zip(("at", "event", "actor", "case", "subject", "outcome", "reason"), row, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_ONE, values | {"before": before, "after": after})
+        return cursor.fetchone()  # type: ignore[no-any-return]
 
 
 def rows(first: int = 1):  # type: ignore[no-untyped-def]

@@ -15,6 +15,12 @@ def body(fields: dict[str, object]) -> str:
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+def body_around(fields: dict[str, object]) -> tuple[str, str]:
+    """The same text before and after its number, for a database that counts and seals by itself."""
+    before, after = body(fields | {"number": 0}).split('"number":0', 1)
+    return f'{before}"number":', after
+
+
 def seal(previous: bytes, text: str) -> bytes:
     """The seal of a record after `previous` (32 bytes)."""
     raw = text.encode()

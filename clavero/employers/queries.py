@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db import connection
+
+from clavero import rows
 from clavero.clock import now as this_instant
 from clavero.core.challenge import DatedFact
 from clavero.core.identifiers.employer import EmployerNumber
@@ -32,8 +35,8 @@ class Dossier:
 
 
 # The employer with, in one row, its branch of this number and its representative of this identification.
-_FIND = """SELECT e.*, b.id AS branch_id, r.id AS person_id, r.state AS person_state, r.mode AS person_mode,
-    EXISTS (SELECT 1 FROM employers_representative c WHERE c.employer_id = e.id AND c.state = 'current') AS has_current
+_FIND = """SELECT b.id, r.id, r.state, r.mode,
+    EXISTS (SELECT 1 FROM employers_representative c WHERE c.employer_id = e.id AND c.state = 'current'), {columns}
 FROM employers_employer e
 LEFT JOIN employers_branch b ON b.employer_id = e.id AND b.number = %s
 LEFT JOIN employers_representative r ON r.employer_id = e.id AND r.identification_lookup IN ({people})
@@ -41,53 +44,66 @@ WHERE e.ruc_lookup IN ({rucs})"""
 _NOBODY = -1
 
 
+@dataclass(frozen=True)
+class _Found:
+    """An employer with what its branch and representative of the typed numbers say."""
+
+    branch_id: int | None
+    person_id: int | None
+    person_state: str | None
+    person_mode: str | None
+    has_current: bool
+    employer: Employer
+
+
 def gather(number: EmployerNumber) -> Dossier:
     """Three statements, known or not: the employer, its contacts, its dated facts."""
-    employer = _find(number)
-    owner = employer.pk if employer else _NOBODY
-    contacts = tuple(
-        Contact.objects.raw("SELECT * FROM employers_contact WHERE employer_id = %s", [owner])
-    )
+    found = _find(number)
+    owner = found.employer.pk if found else _NOBODY
+    contacts = tuple(rows.some(Contact, employer_id=owner))
     facts = tuple(dated_facts(owner)) if profile().ask_questions else ()
-    if employer is None:
-        return Dossier()
-    return _dossier(employer, contacts, facts)
+    return _dossier(found, contacts, facts) if found else Dossier()
 
 
-def _find(number: EmployerNumber) -> Employer | None:
+def _find(number: EmployerNumber) -> _Found | None:
     people = lookups.all_of("person", number.identification)
     rucs = lookups.all_of("ruc", number.ruc)
     marks = {"people": ", ".join(["%s"] * len(people)), "rucs": ", ".join(["%s"] * len(rucs))}
-    found = list(Employer.objects.raw(_FIND.format(**marks), [number.branch, *people, *rucs]))
-    return found[0] if found else None
+    text = _FIND.format(columns=rows.columns(Employer, "e."), **marks)
+    with connection.cursor() as cursor:
+        cursor.execute(text, [number.branch, *people, *rucs])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    branch_id, person_id, state, mode, has_current, *values = row
+    employer = rows.from_values(Employer, values)
+    return _Found(branch_id, person_id, state, mode, has_current, employer)
 
 
-def _dossier(
-    employer: Employer, contacts: tuple[Contact, ...], facts: tuple[DatedFact, ...]
-) -> Dossier:
+def _dossier(found: _Found, contacts: tuple[Contact, ...], facts: tuple[DatedFact, ...]) -> Dossier:
+    employer = found.employer
     emails = [contact for contact in contacts if contact.kind == Contact.EMAIL]
     usable = usable_email(emails)
     return Dossier(
         employer=employer,
-        representative=Representative(pk=employer.person_id) if employer.person_id else None,  # type: ignore[attr-defined]
+        representative=Representative(pk=found.person_id) if found.person_id else None,
         contact=usable,
         contacts=contacts,
         facts=facts,
-        branch_fact="match" if employer.branch_id else "mismatch",  # type: ignore[attr-defined]
-        representative_fact=_representative_fact(employer),
+        branch_fact="match" if found.branch_id else "mismatch",
+        representative_fact=_representative_fact(found),
         email_fact=email_fact(emails, usable),
         key_fact=employer.key_state,
         kind=employer.kind,
     )
 
 
-def _representative_fact(employer: Employer) -> str:
-    state = employer.person_state  # type: ignore[attr-defined]
-    if state == Representative.CURRENT:
-        return "match" if employer.person_mode != "jointly" else "mismatch"  # type: ignore[attr-defined]
-    if state == Representative.ENDED:
+def _representative_fact(found: _Found) -> str:
+    if found.person_state == Representative.CURRENT:
+        return "match" if found.person_mode != "jointly" else "mismatch"
+    if found.person_state == Representative.ENDED:
         return "changed"
-    return "mismatch" if employer.has_current else "vacant"  # type: ignore[attr-defined]
+    return "mismatch" if found.has_current else "vacant"
 
 
 def usable_email(emails: Iterable[Contact]) -> Contact | None:
@@ -118,11 +134,9 @@ def email_fact(emails: list[Contact], usable: Contact | None) -> str:
 
 def dated_facts(employer_id: int | None) -> list[DatedFact]:
     """The institution's dated facts on one employer."""
-    rows = Fact.objects.raw(
-        "SELECT * FROM employers_fact WHERE employer_id = %s", [employer_id or _NOBODY]
-    )
+    found = rows.some(Fact, employer_id=employer_id or _NOBODY)
     return [
-        DatedFact(row.name, row.value, row.as_of.isoformat() if row.as_of else "") for row in rows
+        DatedFact(row.name, row.value, row.as_of.isoformat() if row.as_of else "") for row in found
     ]
 
 
@@ -154,14 +168,11 @@ class Known:
 
 
 def known(employer_id: int) -> Known:
-    """Two statements."""
-    (employer,) = Employer.objects.raw(
-        "SELECT * FROM employers_employer WHERE id = %s", [employer_id]
-    )
-    contacts = Contact.objects.raw(
-        "SELECT * FROM employers_contact WHERE employer_id = %s", [employer_id]
-    )
-    return Known(employer, tuple(contacts))
+    """Two statements. Raises `Employer.DoesNotExist`."""
+    employer = rows.one(Employer, id=employer_id)
+    if employer is None:
+        raise Employer.DoesNotExist
+    return Known(employer, tuple(rows.some(Contact, employer_id=employer_id)))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
+from clavero import rows
 from clavero.keys.models import Account
 
 
@@ -18,5 +19,5 @@ class KeyBackend(BaseBackend):
         return None
 
     def get_user(self, user_id: int) -> Account | None:
-        account = Account.objects.filter(pk=user_id).first()
+        account = rows.one(Account, id=user_id)
         return account if account and account.is_active else None

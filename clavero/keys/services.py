@@ -15,8 +15,9 @@ from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
+from clavero import rows
 from clavero.audit import services as audit
 from clavero.core import challenge, key_policy
 from clavero.core.errors import Refused
@@ -116,7 +117,7 @@ def username(number: EmployerNumber) -> str:
 
 def account_of(number: EmployerNumber) -> Account | None:
     """The account that these numbers open, if there is one."""
-    return Account.objects.filter(username=username(number), kind=Account.EMPLOYER).first()
+    return rows.one(Account, username=username(number), kind=Account.EMPLOYER)
 
 
 def account_for(
@@ -149,7 +150,7 @@ def issue(
     account.state, account.must_change, account.scope = Account.ACTIVE, False, scope
     account.key_set_at = now
     account.key_mac = macs.make("key", *_mac_parts(account))
-    if not (_opened(account) if account._state.adding else _replaced(account)):
+    if not (rows.insert_once(account) if account._state.adding else _replaced(account)):
         raise Refused("key.changed_meanwhile")
     _end_all(account)
     entry = audit.record(
@@ -159,23 +160,13 @@ def issue(
     return entry
 
 
-def _opened(account: Account) -> bool:
-    """Store a new account with its first key; False where another hand opened it meanwhile."""
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError:
-        return False
-    return True
-
-
 _OF_A_KEY = ("key_version", "key_hash", "key_mac", "state", "must_change", "key_set_at", "scope")
 
 
 def _replaced(account: Account) -> bool:
     """Store the new key over the former version, and over no other."""
-    row = Account.objects.filter(pk=account.pk, key_version=account.key_version - 1)
-    return bool(row.update(**{name: getattr(account, name) for name in _OF_A_KEY}))
+    former = {"id": account.pk, "key_version": account.key_version - 1}
+    return bool(rows.update(Account, former, {name: getattr(account, name) for name in _OF_A_KEY}))
 
 
 def keep(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry:
@@ -243,20 +234,22 @@ def force_reissue(account: Account, *, actor: str, reason: str, now: datetime) -
 
 
 def _end_all(account: Account) -> None:
-    Session.objects.filter(account_id=account.pk)._raw_delete(using="default")
-    Device.objects.filter(account_id=account.pk)._raw_delete(using="default")
+    rows.delete(Session, account_id=account.pk)
+    rows.delete(Device, account_id=account.pk)
 
 
 def _tell_history(
     account: Account, event: str, entry: audit.Entry, now: datetime, where: str = ""
 ) -> None:
-    KeyEvent.objects.create(
-        account_id=account.pk,
-        at=now,
-        event=event,
-        where=where,
-        audit_number=entry.number,
-        head12=entry.head12,
+    rows.insert(
+        KeyEvent(
+            account_id=account.pk,
+            at=now,
+            event=event,
+            where=where,
+            audit_number=entry.number,
+            head12=entry.head12,
+        )
     )
 
 
@@ -279,7 +272,21 @@ class Try:
 
 
 def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Account:
-    """The account that `number` and `key` open.
+    """The account that `number` and `key` open, recorded. Raises what `check` raises."""
+    account = check(number, key, attempt, now)
+    let_in(account, attempt, now)
+    return account
+
+
+def let_in(account: Account, attempt: Try, now: datetime) -> None:
+    """Record a sign-in that was checked, and forget the failed ones."""
+    with transaction.atomic():
+        record_sign_in(account, attempt, now)
+    clear_counters(account)
+
+
+def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Account:
+    """The account that `number` and `key` open. Nothing is recorded but a failure.
 
     Counted before checked. A remembered browser and a case that has been proved have a budget of their
     own, which no stranger can spend, not even one in the same network (S-042, S-045). Raises
@@ -298,8 +305,6 @@ def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Ac
     if not matches(account, key) or account is None or not _is_open(account, now):
         _record_failure(account, attempt, "no_match")
         raise Refused("signin.no_match")
-    _record_success(account, attempt, now)
-    clear_counters(account)
     return account
 
 
@@ -329,24 +334,24 @@ def _record_failure(account: Account | None, attempt: Try, reason: str) -> None:
         )
 
 
-def _record_success(account: Account, attempt: Try, now: datetime) -> None:
-    with transaction.atomic():
-        entry = audit.record(
-            "signin", actor="employer", case_id=attempt.case_id, subject=account.pk
-        )
-        Account.objects.filter(pk=account.pk).update(last_access_at=now)
-        _tell_history(account, "signin", entry, now, attempt.browser)
+def record_sign_in(account: Account, attempt: Try, now: datetime) -> None:
+    """That this account signed in: in the record and in what its owner reads. In a transaction."""
+    entry = audit.record("signin", actor="employer", case_id=attempt.case_id, subject=account.pk)
+    rows.update(Account, {"id": account.pk}, {"last_access_at": now})
+    _tell_history(account, "signin", entry, now, attempt.browser)
 
 
 def remember_device(account: Account, browser: str, now: datetime) -> str:
     """A new device token for this browser, stored hashed. The token goes into a cookie and nowhere else."""
     token = tokens.new_token(32)
-    Device.objects.create(
-        account_id=account.pk,
-        token_hash=tokens.hash("device", token),
-        browser=browser[:60],
-        first_seen_at=now,
-        last_seen_at=now,
+    rows.insert(
+        Device(
+            account_id=account.pk,
+            token_hash=tokens.hash("device", token),
+            browser=browser[:60],
+            first_seen_at=now,
+            last_seen_at=now,
+        )
     )
     return token
 
@@ -369,7 +374,7 @@ def save_code(account: Account, *, case_id: int | None, now: datetime) -> str:
 
 def has_saved_code(account: Account) -> bool:
     """Whether a saved code of this account still works."""
-    return SavedCode.objects.filter(account_id=account.pk, used_at=None).exists()
+    return rows.one(SavedCode, account_id=account.pk, used_at=None) is not None
 
 
 def use_saved_code(

@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
-from clavero import clock
+from clavero import clock, rows
 from clavero.audit import services as audit
 from clavero.institution import profile
 from clavero.notices import letters, mail
@@ -62,7 +62,7 @@ def enqueue(
         kind=kind, key=key, address=address or "-", payload=json.dumps(payload), language=language,
         employer_id=employer_id, case_id=case_id, made_at=now, due_at=now,
     )  # fmt: skip
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+    rows.insert_once(message)
 
 
 def transport() -> Transport:

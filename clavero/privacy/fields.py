@@ -15,6 +15,8 @@ class Sealed(models.TextField):
     `.values()` gives the sealed text. Empty stays empty. Look-ups need a column of `lookups.of`.
     """
 
+    is_sealed = True
+
     def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _Opening(self))

@@ -1,14 +1,12 @@
 """Reading cases."""
 
 from datetime import date, datetime, timedelta
-from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
-from django.db.models.expressions import Col
 
+from clavero import rows
 from clavero.core import challenge
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
@@ -20,46 +18,13 @@ from clavero.recovery.models import Case, ContactProof
 UNPROVED = ("code_sent", "visit_needed", "booked")
 
 
-_NAMES = [field.attname for field in Case._meta.concrete_fields]
-_BY_REF = f"SELECT {', '.join(str(field.column) for field in Case._meta.concrete_fields)} FROM recovery_case WHERE ref = %s"  # noqa: S608 (columns of the model)
-_CONVERTERS: list[tuple[int, Any]] = []
-
-
 def by_ref(ref: str) -> Case | None:
-    """The case of an address. The caller checks the handle.
-
-    Every page of the road asks this. A plain cursor costs a quarter of the query builder here
-    (benchmarks/journey_bench.py), so that this one place has one.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_REF, [ref])
-        row = cursor.fetchone()
-    return Case.from_db(connection.alias, _NAMES, _converted(row)) if row else None
+    """The case of an address. The caller checks the handle. Every page of the road asks this."""
+    return rows.one(Case, ref=ref)
 
 
-def _converted(row: tuple[Any, ...]) -> list[Any]:
-    """What the query builder would do to the values of this database: dates, JSON, sealed text."""
-    if not _CONVERTERS:
-        expressions = [
-            (n, Col("recovery_case", field)) for n, field in enumerate(Case._meta.concrete_fields)
-        ]
-        for n, expression in expressions:
-            found = connection.ops.get_db_converters(expression) + expression.get_db_converters(
-                connection
-            )
-            _CONVERTERS.extend((n, partial(_convert, convert, expression)) for convert in found)
-    values = list(row)
-    for n, convert in _CONVERTERS:
-        values[n] = convert(values[n])
-    return values
-
-
-def _convert(convert: Any, expression: Any, value: Any) -> Any:
-    return convert(value, expression, connection)
-
-
-_BOUND = """SELECT c.* FROM employers_contact c LEFT JOIN keys_account a ON a.username = %s
-WHERE c.id = %s AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""
+_BOUND = f"""SELECT {rows.columns(Contact, "c.")} FROM employers_contact c LEFT JOIN keys_account a ON a.username = %s
+WHERE c.id = %s AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""  # noqa: S608 (columns of the model)
 
 
 def bound_contact(case: Case) -> Contact | None:
@@ -67,7 +32,7 @@ def bound_contact(case: Case) -> Contact | None:
     number = EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
     sent_at = connection.ops.adapt_datetimefield_value(case.code_sent_at)
     given = [keys.username(number), case.contact_id or 0, sent_at]
-    return employers.usable_email(Contact.objects.raw(_BOUND, given))
+    return employers.usable_email(rows.read(Contact, _BOUND, given))
 
 
 def by_link(token: str) -> Case | None:

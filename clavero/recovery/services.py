@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.urls import reverse
 
+from clavero import rows
 from clavero.audit import services as audit
 from clavero.catastro import queries as catastro
 from clavero.core import challenge, evidence, journey, key_policy, triage, workdays
@@ -44,6 +45,11 @@ CODE_FIELDS = (
     "past_codes",
 )
 JUST_NOW = timedelta(minutes=2)
+NOT_YET = (
+    "account_id", "continuation_expires_at", "observed_until", "binding_expires_at", "binding_typed_at",
+    "pickup_expires_at", "frozen_until", "proved_at", "key_set_at", "tested_at", "closed_at",
+)  # fmt: skip
+"""What no case has when it is opened."""
 LAPSING = journey.MOVES["lapse"].sources
 
 
@@ -72,11 +78,13 @@ def advance(
     reason: str = "",
     gives: str = "",
     staff: int = 0,
+    then: str = "",
     **changes: object,
 ) -> audit.Entry:
     """Make `move`, or refuse: the only place that writes a case's state. Needs the deed's transaction.
 
-    `staff` is the number of the member of staff who acts, for the record.
+    `staff` is the number of the member of staff who acts, for the record; `then` is a move that follows
+    at once, recorded apart.
 
     The row decides, not the object in hand: of two that arrive together, one is refused with
     `case.move_not_allowed` and rolls back whatever else its deed wrote.
@@ -84,24 +92,31 @@ def advance(
     if staff:
         # The person's own browser may have moved on meanwhile: a desk never undoes what they proved.
         case.refresh_from_db(fields=["proofs", "handle_version"])
-    target = journey.move(case.state, move, frozen_from=case.frozen_from)
-    proofs = sorted(journey.evidence_after(move, frozenset(case.proofs), gives))
-    changes |= {"state": target, "moved_at": now, "proofs": proofs}
+    target, proofs = case.state, frozenset(case.proofs)
+    moves = [name for name in (move, then) if name]
+    for name in moves:
+        target = journey.move(target, name, frozen_from=case.frozen_from)
+        proofs = journey.evidence_after(name, proofs, gives if name == move else "")
+    changes |= {"state": target, "moved_at": now, "proofs": sorted(proofs)}
     if target in journey.FINAL:
         changes["closed_at"] = now
-    here = Case.objects.filter(pk=case.pk, state=case.state, handle_version=case.handle_version)
-    if not here.update(**changes):
+    here = {"id": case.pk, "state": case.state, "handle_version": case.handle_version}
+    if not rows.update(Case, here, changes):
         raise Refused("case.move_not_allowed")
     for name, value in changes.items():
         setattr(case, name, value)
-    return audit.record(
-        f"case_{move}",
-        actor=actor,
-        case_id=case.pk,
-        subject=case.employer_id,
-        reason=reason,
-        data={"staff": staff} if staff else None,
-    )
+    entries = [
+        audit.record(
+            f"case_{name}",
+            actor=actor,
+            case_id=case.pk,
+            subject=case.employer_id,
+            reason=reason if name == move else "",
+            data={"staff": staff} if staff else None,
+        )
+        for name in moves
+    ]
+    return entries[0]
 
 
 def _proved(case: Case, now: datetime) -> dict[str, Any]:
@@ -141,7 +156,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
         )
         case.number = f"{now:%y}-{entry.number:06d}"
         case.state = journey.MOVES[move].target
-        case.save(force_insert=True)
+        rows.insert(case, later=NOT_YET)
         _first_message(case, dossier, verdict, has_budget, code, link, entry, now)
     return case
 
@@ -505,16 +520,17 @@ def _prove_inside(case: Case, proof: str, now: datetime) -> None:
     """
     if proof != "saved_code" and queries.bound_contact(case) is None:
         raise Refused("code.void")
-    advance(case, "prove", now=now, reason=proof, gives=proof, **_proved(case, now))
-    if not _still_enough(case, now):
+    enough = _still_enough(case, proof, now)
+    then = "skip_questions" if enough and not case.questions else ""
+    proved = _proved(case, now)
+    advance(case, "prove", then=then, now=now, reason=proof, gives=proof, **proved)
+    if not enough:
         advance(case, "prefer_visit", now=now, actor="system", reason="facts_changed")
-    elif not case.questions:
-        advance(case, "skip_questions", now=now)
     supersede_others(case, now)
 
 
-def _still_enough(case: Case, now: datetime) -> bool:
-    """Whether the proof still opens what it was asked for; facts older than a code are looked up again."""
+def _still_enough(case: Case, proof: str, now: datetime) -> bool:
+    """Whether this proof still opens what it was asked for; facts older than a code are looked up again."""
     old = now - case.opened_at > timedelta(minutes=profile().limits.code_minutes)
     if old:
         number = number_of(case)
@@ -522,7 +538,7 @@ def _still_enough(case: Case, now: datetime) -> bool:
         case.facts = storable(fresh)
         Case.objects.filter(pk=case.pk).update(facts=case.facts)
     try:
-        granted_for(case)
+        granted_for(case, proof)
     except Refused:
         return False
     return True
@@ -530,9 +546,10 @@ def _still_enough(case: Case, now: datetime) -> bool:
 
 def supersede_others(case: Case, now: datetime) -> None:
     """The first case that is proved closes the unproved others of the same number (ATTACKS 37)."""
-    others = Case.objects.filter(employer_key=case.employer_key, state__in=queries.UNPROVED)
-    for other in others.exclude(pk=case.pk).select_for_update():
-        advance(other, "supersede", now=now, actor="system")
+    found = rows.some(Case, lock=True, employer_key=case.employer_key, state=queries.UNPROVED)
+    for other in found:
+        if other.pk != case.pk:
+            advance(other, "supersede", now=now, actor="system")
 
 
 def prove_by_link(case: Case, identification: str | None, now: datetime) -> Case:
@@ -730,6 +747,8 @@ def _required(row_id: int | None) -> int:
 
 def owner(case: Case) -> Employer:
     """The employer of a case that has one. Every move that needs it stands behind a proof, which only they have."""
+    if "employer" not in case._state.fields_cache:
+        case.employer = rows.one(Employer, id=_required(case.employer_id))
     if case.employer is None:
         raise Refused("case.move_not_allowed")
     return case.employer
@@ -740,11 +759,14 @@ def register_of(case: Case) -> employers.Known:
     return employers.known(_required(case.employer_id))
 
 
-def granted_for(case: Case) -> evidence.Granted:
-    """The rule that lets this case set a key, on the facts as they were stored last: when its code was sent, or at the desk."""
+def granted_for(case: Case, *more: str) -> evidence.Granted:
+    """The rule that lets this case set a key, on the facts as they were stored last: when its code was sent, or at the desk.
+
+    `more` are proofs that are being taken.
+    """
     purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
-    held = frozenset({"held"} if case.held else ())
-    return evidence.sufficient(purpose, frozenset(case.proofs) | held, facts_of(case))
+    held = ("held",) if case.held else ()
+    return evidence.sufficient(purpose, frozenset((*case.proofs, *more, *held)), facts_of(case))
 
 
 def facts_of(case: Case) -> triage.Facts:
@@ -823,23 +845,28 @@ class Access:
 
 
 def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Access:
-    """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.sign_in` raises.
+    """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.check` raises.
 
     The second of two presses signs in as well, and the case is tested once.
     """
-    account = keys.sign_in(number_of(case), key, replace(attempt, case_id=case.pk), now)
+    attempt = replace(attempt, case_id=case.pk)
+    account = keys.check(number_of(case), key, attempt, now)
     try:
-        return Access(account, _tested(case, account, now))
+        access = Access(account, _tested(case, account, attempt, now))
     except Refused:
         case.refresh_from_db(fields=["state"])
         if case.state != "access_tested":
             raise
+        keys.let_in(account, attempt, now)
         return Access(account)
+    keys.clear_counters(account)
+    return access
 
 
-def _tested(case: Case, account: Account, now: datetime) -> str:
+def _tested(case: Case, account: Account, attempt: keys.Try, now: datetime) -> str:
     """The case is over; the saved code that replaces a used one, or ""."""
     with transaction.atomic():
+        keys.record_sign_in(account, attempt, now)
         advance(case, "test_access", now=now, tested_at=now)
         used = "saved_code" in case.proofs
         return keys.save_code(account, case_id=case.pk, now=now) if used else ""

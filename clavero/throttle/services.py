@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from clavero import rows
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.privacy import lookups, tokens
@@ -48,10 +49,10 @@ def spend(*charges: Charge, now: datetime) -> Decision:
         raise transaction.TransactionManagementError("throttle.spend inside a transaction")
     if not charges:
         return Decision(True)
-    rows = []
+    charged = []
     for charge in sorted(charges, key=lambda charge: charge.key):
         rule = profile().buckets[charge.bucket]
-        rows.append(
+        charged.append(
             (
                 charge.key,
                 1.0,
@@ -61,7 +62,7 @@ def spend(*charges: Charge, now: datetime) -> Decision:
                 True,
             )
         )
-    return _decide(_upsert(rows))
+    return _decide(_upsert(charged))
 
 
 def _inside_a_deed() -> bool:
@@ -99,8 +100,7 @@ def _decide(found: list[tuple[str, float, float, float, bool]]) -> Decision:
 
 def reset(subject: str, *buckets: str) -> None:
     """Empty these buckets of one subject: after a proof, or by an operator with a reason. One statement."""
-    keys = [Charge(bucket, subject).key for bucket in buckets]
-    Bucket.objects.filter(pk__in=keys)._raw_delete(using="default")
+    rows.delete(Bucket, key=tuple(Charge(bucket, subject).key for bucket in buckets))
 
 
 def rounded_wait(seconds: int) -> int:
@@ -133,27 +133,28 @@ def mint_ticket(binding: str, asker: str, now: datetime) -> Minted:
     limits = profile().limits
     wait = limits.wait_seconds * (1 + int(decision.level * 10))
     minted = Minted(tokens.new_token(16), now + timedelta(seconds=wait))
-    Ticket.objects.create(
-        token_hash=tokens.hash("ticket", minted.token),
-        binding=lookups.of("ticket", binding),
-        asker=lookups.of("ticket", asker),
-        not_before=minted.not_before,
-        expires_at=now + timedelta(minutes=limits.ticket_minutes),
+    rows.insert(
+        Ticket(
+            token_hash=tokens.hash("ticket", minted.token),
+            binding=lookups.of("ticket", binding),
+            asker=lookups.of("ticket", asker),
+            not_before=minted.not_before,
+            expires_at=now + timedelta(minutes=limits.ticket_minutes),
+        )
     )
     return minted
 
 
 def spend_ticket(token: str, binding: str, asker: str, now: datetime) -> None:
     """Take a ticket once. Raises `Refused`: human_check.too_early (seconds), .expired, .spent."""
-    row = Ticket.objects.filter(
-        token_hash=tokens.hash("ticket", token),
-        binding=lookups.of("ticket", binding),
-        asker=lookups.of("ticket", asker),
-    )
-    taken = row.filter(not_before__lte=now, expires_at__gt=now)._raw_delete(using="default")
-    if taken:
+    here: dict[str, Any] = {
+        "token_hash": tokens.hash("ticket", token),
+        "binding": lookups.of("ticket", binding),
+        "asker": lookups.of("ticket", asker),
+    }
+    if rows.delete(Ticket, **here, not_before__lte=now, expires_at__gt=now):
         return
-    found = row.first()
+    found = rows.one(Ticket, **here)
     if found is None:
         raise Refused("human_check.spent")
     if found.expires_at <= now:

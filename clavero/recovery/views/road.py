@@ -337,7 +337,7 @@ def _done_page(request: HttpRequest, case: Case, account: Account, now: datetime
     register = services.register_of(case)
     last = audit.last_of(case.pk)
     context = {
-        "case": case, "employer": services.owner(case), "entry": last, "head12": bytes(last.seal).hex()[:12],
+        "case": case, "employer": register.employer, "entry": last,
         "told": len(register.to_tell), "saved": saved, "has_saved": keys.has_saved_code(account),
         "deadline": services.next_deadline(now),
     }  # fmt: skip
