@@ -194,5 +194,6 @@ DESK_CODES = DEMO
 MFA_ADAPTER = "clavero.keys.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp"] if DEMO else ["webauthn"]
 
-LOGGING_CONFIG = None
+LOGGING_CONFIG = "clavero.project.logs.configure"
+LOGGING = {"version": 1}  # Django calls the function only where there is something
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -2,15 +2,12 @@
 
 import secrets
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
 from clavero.core import challenge
 from clavero.project.middleware import DESK
-
-log = structlog.get_logger()
 
 
 def _page(
@@ -51,7 +48,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     number = challenge.code(secrets.token_bytes(5))[:4]
-    log.error("unhandled_error", number=number)
+    request.failure = number  # type: ignore[attr-defined]  # the log's line of this failure carries it
     title = _("Algo falló de nuestro lado")
     lead = _(
         "Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:"
