@@ -23,14 +23,8 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 TOO_MANY = 429
 
 
-@require_safe
-@desk("desk.home")
-def home(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
-    """Where one is, and what one may do."""
-    return home_page(request, staff, staff_forms.Duty())
-
-
 def home_page(request: HttpRequest, staff: Staff, form: Form) -> HttpResponse:
+    """The desk of who is not on duty: where to begin."""
     context = {
         "form": form,
         "staff": staff,

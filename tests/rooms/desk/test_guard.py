@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -76,6 +77,19 @@ def test_only_an_act_that_writes_answers_a_post(cast, time):
                 continue
             got = walker.client.post(address, {}).status_code
             assert got in (403, 405), (clerk.role, name, got)
+
+
+def test_the_guard_itself_refuses_a_post_under_an_act_that_reads(cast, time):
+    """Whatever methods a view says it takes (ATTACKS 21)."""
+    walker = enter(time, "veronica")
+    for act, method, expected in (
+        ("agenda.read", "post", 405), ("agenda.read", "put", 405), ("queue.run", "put", 405),
+        ("queue.run", "delete", 405), ("queue.run", "post", 200), ("agenda.read", "get", 200),
+    ):  # fmt: skip
+        view = doors.desk(act)(lambda request, staff, now: HttpResponse("in"))
+        request = getattr(RequestFactory(), method)("/mesa/")
+        request.user, request.session = person("veronica").account, walker.client.session
+        assert view(request).status_code == expected, (act, method)
 
 
 def test_a_post_without_the_role_changes_nothing(cast, time):
