@@ -1,6 +1,7 @@
 """Days and hours as people read them (DESIGN §10). The standard library only."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 _DAYS = {
     "es": "lunes martes miércoles jueves viernes sábado domingo".split(),
@@ -21,6 +22,11 @@ def long_date(day: date, lang: str = "es", today: date | None = None) -> str:
     return f"{name} {day.day} de {month}" + (f" de {day.year}" if with_year else "")
 
 
+def weekdays(lang: str = "es") -> list[str]:
+    """The names of the days, Monday first."""
+    return _DAYS[lang]
+
+
 def short_date(day: date, lang: str = "es") -> str:
     """`15 dic. 2026`, for tables."""
     month = _MONTHS[lang][day.month - 1][:3]
@@ -30,3 +36,32 @@ def short_date(day: date, lang: str = "es") -> str:
 def clock(moment: datetime, lang: str = "es") -> str:
     """`9:05`, in the zone that `moment` carries. 24 hours in both languages."""
     return f"{moment.hour}:{moment.minute:02d}"
+
+
+_ZONES = {
+    "Pacific/Galapagos": {"es": "hora de Galápagos", "en": "Galápagos time"},
+    "America/Guayaquil": {"es": "hora del continente", "en": "mainland time"},
+}
+
+
+def short_day(day: date, lang: str = "es") -> str:
+    """`mar. 15 dic.`, for narrow places and subjects."""
+    name, month = _DAYS[lang][day.weekday()][:3], _MONTHS[lang][day.month - 1][:3]
+    return f"{name} {day.day} {month}" if lang == "en" else f"{name}. {day.day} {month}."
+
+
+def zone_note(local: datetime, home: str, lang: str = "es") -> str:
+    """` (hora de Galápagos)` where the clock of `local` is not that of the zone `home`, else ""."""
+    there = local.tzinfo
+    if not isinstance(there, ZoneInfo) or there.key == home:
+        return ""
+    if local.utcoffset() == local.astimezone(ZoneInfo(home)).utcoffset():
+        return ""
+    return f" ({zone_name(there.key, lang)})"
+
+
+def zone_name(zone: str, lang: str = "es") -> str:
+    """What people call a time zone."""
+    city = zone.rpartition("/")[2].replace("_", " ")
+    other = f"{city} time" if lang == "en" else f"hora de {city}"
+    return _ZONES.get(zone, {}).get(lang) or other

@@ -25,6 +25,8 @@ PARTS = (
     (core.Limits, "limits", "`[limits]`"),
     (KeyRules, "key", "`[key]`"),
     (core.HashCost, "hash", "`[hash]`"),
+    (core.Appointments, "appointments", "`[appointments]`"),
+    (core.Service, "", "`[[appointments.services]]`"),
     (core.Bucket, "", "`[buckets]`: each bucket"),
     (core.Estimate, "", "`[[estimates]]`"),
     (core.Paper, "", "`[[papers]]`"),

@@ -45,8 +45,8 @@ def _round(*, slow: bool) -> int:
     from clavero.employers import services as employers
     from clavero.keys import services as keys
     from clavero.notices import services as notices
+    from clavero.recovery import booking, visits
     from clavero.recovery import services as recovery
-    from clavero.recovery import visits
     from clavero.throttle import services as throttle
 
     close_old_connections()  # one that broke is opened again; the worker lives on
@@ -60,8 +60,8 @@ def _round(*, slow: bool) -> int:
             ("recovery", recovery.due),
             ("visits", visits.due),
             ("keys", keys.due),
-            ("passkeys", passkeys.due),
             ("desk", approvals.due),
+            ("appointments", booking.due),
             ("throttle", throttle.due),
             ("passkeys", passkeys.due),
         ):

@@ -184,6 +184,62 @@ class DeskRules:
 
 
 @dataclass(frozen=True)
+class Service:
+    """Something one comes for, and how long it takes at a counter (G14)."""
+
+    code: str
+    """A short name; counters say which services they give."""
+    name: Words
+    """What the page calls it."""
+    minutes: int = field(metadata={"range": (5, 240)})
+    """How long it takes."""
+    cases: tuple[str, ...]
+    """The situations it is for; `*` for every other. Of several that fit, the longest is booked."""
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """How the time of the counters is given out. Shares are per cent of each counter's day."""
+
+    grain_minutes: int = field(metadata={"range": (5, 30)})
+    """The cell into which a counter's time is cut; an hour is whole cells."""
+    block_minutes: int = field(metadata={"range": (10, 120)})
+    """The piece of a day that is kept or given out as one; not longer than the shortest service is best."""
+    horizon_days: int = field(metadata={"range": (7, 180)})
+    """How far ahead one can book; later days are *too early*."""
+    lead_minutes: int = field(metadata={"range": (0, 24 * 60)})
+    """The least time between booking and being there."""
+    hold_minutes: int = field(metadata={"range": (5, 60)})
+    """How long a chosen slot is kept while it is being confirmed (G03)."""
+    confirm_hours: int = field(metadata={"range": (1, 168)})
+    """Who confirms by coming back with the case secret does so this long before; else the slot is released (G04)."""
+    unproven_percent: int = field(metadata={"range": (0, 100)})
+    """Of a centre's day, at most so much to bookings without a confirmed e-mail or mobile."""
+    tomorrow_percent: int = field(metadata={"range": (0, 60)})
+    """Kept for who books the day before."""
+    today_percent: int = field(metadata={"range": (0, 60)})
+    """Kept for who books on the day itself."""
+    walk_in_percent: int = field(metadata={"range": (0, 60)})
+    """Never booked: for who comes without an appointment. `benchmarks/bad_month.py` says how much it should be."""
+    changes: int = field(metadata={"range": (0, 10)})
+    """How often a case may change its date."""
+    reoffer_minutes_min: int = field(metadata={"range": (0, 24 * 60)})
+    """A slot that was given back is offered again after a random time of at least so much (ATTACKS 27)."""
+    reoffer_minutes_max: int = field(metadata={"range": (0, 7 * 24 * 60)})
+    """And of at most so much; sooner where the slot itself is near."""
+    offer_hours: int = field(metadata={"range": (1, 72)})
+    """How long an earlier slot is kept for somebody on the waiting list (G15)."""
+    remind_hours: int = field(metadata={"range": (1, 168)})
+    """How long before the visit the reminder goes out (G07)."""
+    move_days: int = field(metadata={"range": (0, 60)})
+    """When a day closes, its bookings move to the next free time within so many days; else they are cancelled (G10)."""
+    services: tuple[Service, ...]
+    """What one comes for."""
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Province → the provinces beside it, for *nearest first*. Lower case, without accents."""
+
+
+@dataclass(frozen=True)
 class Profile:
     """Everything an institution decides."""
 
@@ -213,6 +269,8 @@ class Profile:
     """What hashing a key costs."""
     buckets: Mapping[str, Bucket]
     """How often is too often: a table with every name of *Buckets* below."""
+    appointments: Appointments
+    """How the time of the counters is given out."""
     retention_days: Mapping[str, int]
     """Days after which things are forgotten: a table with every name of *Retention* below."""
     estimates: tuple[Estimate, ...] = ()
@@ -260,6 +318,9 @@ BUCKETS: dict[str, str] = {
     "ticket_asker": "waiting tickets for one network",
     "staff_try": "typed codes for one member of staff: enrolment, and in the demonstration sign-in",
     "desk_code": "continuation codes typed by one member of staff",
+    "hold_asker": "slots that one network holds (ATTACKS 27)",
+    "hold_case": "slots that one case holds",
+    "booking_mail": "codes to an address or mobile that somebody typed to confirm a booking",
 }
 """What each bucket counts."""
 
@@ -279,11 +340,26 @@ def _refuse_contradictions(found: Profile, origin: str) -> None:
         raise BadProfile(f"{origin}: key.max_length: from 64 to 4096.")
     _refuse_other_names("buckets", found.buckets, BUCKETS, origin)
     _refuse_other_names("retention_days", found.retention_days, RETENTION, origin)
+    _refuse_odd_services(found.appointments, origin)
     longest = max(bucket.per_seconds for bucket in found.buckets.values())
     if found.retention_days["throttle"] * 24 * 3600 < longest:
         raise BadProfile(
             f"{origin}: retention_days.throttle: a bucket would be forgotten half full."
         )
+
+
+def _refuse_odd_services(found: Appointments, origin: str) -> None:
+    place = f"{origin}: appointments"
+    if not any("*" in service.cases for service in found.services):
+        raise BadProfile(f'{place}.services: one must be for every case: cases = ["*"].')
+    if 60 % found.grain_minutes:
+        raise BadProfile(f"{place}.grain_minutes: an hour is not whole cells.")
+    if found.block_minutes % found.grain_minutes:
+        raise BadProfile(f"{place}.block_minutes: a multiple of grain_minutes.")
+    if found.tomorrow_percent + found.today_percent + found.walk_in_percent > 90:
+        raise BadProfile(f"{place}: the three shares leave less than a tenth to book.")
+    if found.reoffer_minutes_max < found.reoffer_minutes_min:
+        raise BadProfile(f"{place}.reoffer_minutes_max: not less than reoffer_minutes_min.")
 
 
 def _refuse_other_names(

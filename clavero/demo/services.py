@@ -11,7 +11,7 @@ from django.db import transaction
 from clavero import clock
 from clavero.catastro import services as catastro
 from clavero.core.identifiers.employer import EmployerNumber
-from clavero.demo import staff
+from clavero.demo import centres, staff
 from clavero.demo.cast import CAST, NEIGHBOURS, Member
 from clavero.employers import imports, queries
 from clavero.employers.models import Employer
@@ -31,6 +31,7 @@ def bring_cast() -> None:
     if Employer.objects.exists():
         refuse_strangers()
         staff.bring(clock.now())
+        centres.bring_centres(clock.now())
         return
     with tempfile.TemporaryDirectory() as folder:
         register, taxes = Path(folder, "register.jsonl"), Path(folder, "catastro.csv")
@@ -42,6 +43,7 @@ def bring_cast() -> None:
         if member.key:
             _give_key(member)
     staff.bring(clock.now())
+    centres.bring_centres(clock.now())
 
 
 def catastro_lines() -> list[str]:

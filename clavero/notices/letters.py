@@ -380,8 +380,153 @@ def _saved_code(payload: Payload, lang: str) -> Written:
     return _("Su código de respaldo es nuevo"), _("Código de respaldo nuevo"), blocks
 
 
+# --- appointments -----------------------------------------------------------------------------------------
+
+
+def _there(payload: Payload, name: str) -> datetime:
+    """An instant as the clock of the centre shows it."""
+    return _at(payload, name).astimezone(ZoneInfo(payload["zone"]))
+
+
+def _visit(payload: Payload, lang: str, name: str = "starts_at") -> dict[str, str]:
+    local = _there(payload, name)
+    where = ", ".join(dict.fromkeys(filter(None, (payload["where"], payload["canton"]))))
+    return {
+        "day": dates.long_date(local.date(), lang),
+        "clock": dates.clock(local, lang) + dates.zone_note(local, settings.TIME_ZONE, lang),
+        "short": dates.short_day(local.date(), lang),
+        "hour": dates.clock(local, lang),
+        "centre": payload["centre"],
+        "where": where,
+    }
+
+
+def _bring() -> tuple[Block, ...]:
+    return (
+        Block("p", _("Lleve su cédula original y su código de continuación. Venga 10 minutos antes.")),
+        Block("p", _("Para cambiarlo o devolverlo, abra su caso con su clave de caso.")),
+        Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
+    )  # fmt: skip
+
+
+def _choose_another() -> tuple[Block, ...]:
+    return (
+        Block("p", _("Elija otra hora en su caso: no tiene que escribir nada de nuevo.")),
+        Block("button", _("Elegir otra hora"), f"{settings.BASE_URL}/caso/"),
+    )
+
+
+def _booking_to_confirm(payload: Payload, lang: str) -> Written:
+    until = {"until": _clock(payload, "expires_at", lang)}
+    blocks = (
+        Block("lead", _("Alguien usó este contacto para confirmar un turno en un centro.")),
+        Block("p", _("Si fue usted, escriba este código donde eligió la hora. Vale hasta las %(until)s.") % until),
+        Block("code", challenge.grouped(payload["code"])),
+        *_who_asked(payload, lang),
+        Block("p", _("Si no sabe de qué se trata, no haga nada: sin el código no pasa nada.")),
+    )  # fmt: skip
+    return _("Su código vale hasta las %(until)s") % until, _("Confirme su turno"), blocks
+
+
+def _booking_firm(payload: Payload, lang: str) -> Written:
+    words = _visit(payload, lang)
+    blocks = (
+        Block("lead", _("Su turno es el %(day)s a las %(clock)s, en %(centre)s.") % words),
+        Block("p", _("Dirección: %(where)s.") % words),
+        *_bring(),
+    )
+    return (
+        _("Turno: %(short)s, %(hour)s, %(centre)s") % words,
+        _("Su turno está confirmado"),
+        blocks,
+    )
+
+
+def _booking_reminder(payload: Payload, lang: str) -> Written:
+    words = _visit(payload, lang)
+    blocks = (
+        Block("lead", _("Le esperamos el %(day)s a las %(clock)s, en %(centre)s.") % words),
+        Block("p", _("Dirección: %(where)s.") % words),
+        *_bring(),
+        Block("p", _("¿No puede ir? Devuélvalo: otra persona lo espera.")),
+    )
+    return (
+        _("%(short)s, %(hour)s: su turno y qué llevar") % words,
+        _("Su turno y qué llevar"),
+        blocks,
+    )
+
+
+def _booking_moved(payload: Payload, lang: str) -> Written:
+    words = _visit(payload, lang)
+    was = _visit(payload, lang, "before")
+    blocks = (
+        Block("lead", _("El centro no abre a la hora de su turno: %(day)s, %(clock)s.") % was),
+        Block("p", _("Le guardamos otro: %(day)s a las %(clock)s, en %(centre)s.") % words),
+        Block("p", _("Si le sirve, no haga nada. Si no, elija otro: no cuenta como cambio.")),
+        *_bring(),
+    )
+    return (
+        _("Su turno pasó a: %(short)s, %(hour)s") % words,
+        _("Su turno cambió de fecha"),
+        blocks,
+    )
+
+
+def _booking_cancelled(payload: Payload, lang: str) -> Written:
+    words = _visit(payload, lang)
+    why = _(CANCELLED.get(payload.get("why", ""), CANCELLED["unbook"]))
+    blocks = [
+        Block("lead", _("Ya no tiene el turno del %(day)s a las %(clock)s en %(centre)s.") % words),
+        Block("p", why),
+    ]
+    if payload.get("why") not in ("supersede", "cancel", "expire"):
+        blocks += _choose_another()
+    return (
+        _("Sin efecto: turno del %(short)s, %(hour)s") % words,
+        _("Su turno quedó sin efecto"),
+        tuple(blocks),
+    )
+
+
+def _booking_missed(payload: Payload, lang: str) -> Written:
+    words = _visit(payload, lang)
+    blocks = (
+        Block("lead", _("No le vimos el %(day)s a las %(clock)s en %(centre)s.") % words),
+        Block("p", _("Su caso sigue abierto y su código de continuación también sirve.")),
+        *_choose_another(),
+    )
+    return _("No le vimos en su turno: elija otro"), _("Elija otro turno"), blocks
+
+
+def _earlier_slot(payload: Payload, lang: str) -> Written:
+    words = _visit(payload, lang)
+    until = {"until": _day_and_clock(payload, "until", lang)}
+    now = _visit(payload, lang, "now_at")
+    blocks = (
+        Block("lead", _("Se liberó una hora más temprana: %(day)s a las %(clock)s, en %(centre)s.") % words),
+        Block("p", _("Se la guardamos hasta el %(until)s.") % until),
+        Block("p", _("Para tomarla, abra su caso con su clave de caso.")),
+        Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
+        Block("p", _("Si no hace nada, sigue su turno del %(day)s a las %(clock)s.") % now),
+    )  # fmt: skip
+    return _("Hay una hora más temprana: %(short)s, %(hour)s") % words, _("Una hora más temprana"), blocks  # fmt: skip
+
+
 def _noop(text: str) -> str:
     return text
+
+
+CANCELLED = {
+    "unbook": _noop("Usted lo devolvió. Gracias: otra persona podrá usarlo."),
+    "cancel": _noop("El caso se canceló. Su clave no cambió."),
+    "expire": _noop("El caso venció sin terminar. Su clave no cambió."),
+    "supersede": _noop("Otra persona comprobó ser quien representa a este empleador, y este caso se cerró."),
+    "free_slot": _noop("Nadie lo confirmó a tiempo."),
+    "closure": _noop("El centro no abre ese día y no hay otra hora cercana."),
+    "freeze": _noop("El caso está detenido. Abra su caso para ver hasta cuándo."),
+    "reopen_online": _noop("Su caso puede seguir en línea: ya no hace falta la visita."),
+}  # fmt: skip
 
 
 REASONS = {
@@ -435,6 +580,13 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "desk_done": _desk_done,
     "saved_code": _saved_code,
     "visit_code": _visit_code,
+    "booking_to_confirm": _booking_to_confirm,
+    "booking_firm": _booking_firm,
+    "booking_reminder": _booking_reminder,
+    "booking_moved": _booking_moved,
+    "booking_cancelled": _booking_cancelled,
+    "booking_missed": _booking_missed,
+    "earlier_slot": _earlier_slot,
 }
 VOID = "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

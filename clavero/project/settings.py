@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "clavero.throttle",
     "clavero.catastro",
     "clavero.notices",
+    "clavero.appointments",
     "clavero.employers",
     "clavero.keys",
     "clavero.recovery",
@@ -85,6 +86,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "clavero.ui.templatetags.clavero",
                 "clavero.recovery.templatetags.recovery",
+                "clavero.appointments.templatetags.appointments",
             ],
         },
     }

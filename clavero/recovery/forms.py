@@ -146,6 +146,21 @@ class Binding(Form):
     )
 
 
+class Slot(Form):
+    """The times are radios that the page draws itself; here stand only refusals."""
+
+    slot = text(_("Hora"), empty="slot.empty")
+
+
+class Reach(Form):
+    email = email_field(
+        _("Correo para confirmar el turno"),
+        hint=_("Puede ser cualquiera que abra ahora. Ahí le llegan también los avisos."),
+        empty="email.empty",
+        width=30,
+    )
+
+
 class PickUp(Form):
     identification = number(
         _("Su número de cédula o código"), width=20, autocomplete="username", empty="cedula.empty"
@@ -169,6 +184,12 @@ def proposed(form: ContactData) -> dict[str, str]:
     readers = {"email": email.parse, "mobile": phone.parse_mobile, "landline": phone.parse_landline}
     found: dict[str, Any] = {name: form.parse(name, reader) for name, reader in readers.items()}  # type: ignore[type-var]
     return {name: parsed.value for name, parsed in found.items() if parsed}
+
+
+def reach(form: Reach) -> tuple[str, str] | None:
+    """Kind and normal form of the contact that was typed, or None with what was wrong at its field."""
+    found = form.parse("email", email.parse)
+    return ("email", found.value) if found else None
 
 
 def refuse(form: Form, refused: Refused, name: str) -> None:

@@ -125,3 +125,24 @@ class Objection(Row):
 
     def __str__(self) -> str:
         return f"objection {self.pk}"
+
+
+class CaseContact(Row):
+    """Where a case wants to be told of its appointment: typed, and confirmed by a code that went there (G04).
+
+    It is no contact of the employer's: it opens nothing and receives no code of the road.
+    """
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="reach")
+    kind = models.CharField(max_length=8)
+    address = Sealed()
+    lookup = models.CharField(max_length=43)
+    code_hash = models.CharField(max_length=64, blank=True)
+    code_sent_at = models.DateTimeField(null=True)
+    code_expires_at = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+    codes_sent = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"reach {self.pk}"

@@ -30,7 +30,7 @@ from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.notices import services as notices
 from clavero.privacy import handles, lookups, tokens
-from clavero.recovery import queries
+from clavero.recovery import queries, telling
 from clavero.recovery.models import Case, ContactProof
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
@@ -92,7 +92,8 @@ def advance(
     if staff:
         # The person's own browser may have moved on meanwhile: a desk never undoes what they proved.
         case.refresh_from_db(fields=["proofs", "handle_version"])
-    target, proofs = case.state, frozenset(case.proofs)
+    came_from = target = case.state
+    proofs = frozenset(case.proofs)
     moves = [name for name in (move, then) if name]
     for name in moves:
         target = journey.move(target, name, frozen_from=case.frozen_from)
@@ -116,6 +117,7 @@ def advance(
         )
         for name in moves
     ]
+    telling.follow(case, came_from, move, entries[0], now)
     return entries[0]
 
 
@@ -917,11 +919,14 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
     return both
 
 
-def resume(secret: str, asker: str, now: datetime) -> Case:
-    """The case of a case secret. Tries are counted per asker; 130 bits are not guessed. A new handle (S-088)."""
+def resume(secret: str, asker: str, now: datetime, only: Case | None = None) -> Case:
+    """The case of a case secret; with `only`, no other. Tries are counted per asker; 130 bits are not guessed.
+
+    A new handle (S-088). Raises `Refused`: case.secret_unknown, throttle.wait.
+    """
     spend(Charge("asker_try", asker), now=now)
     case = queries.by_secret(secret)
-    if case is None:
+    if case is None or (only is not None and case.pk != only.pk):
         raise Refused("case.secret_unknown")
     Case.objects.filter(pk=case.pk).update(handle_version=F("handle_version") + 1)
     case.refresh_from_db(fields=["handle_version"])
@@ -935,6 +940,11 @@ def public_facts(case: Case) -> triage.Facts:
     return triage.Facts(
         ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared)
     )
+
+
+def home_zone() -> str:
+    """The zone of the institution's own clock."""
+    return str(settings.TIME_ZONE)
 
 
 def next_deadline(now: datetime) -> workdays.Deadline:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.recovery.views import after, opening, papers, plain, road, visit
+from clavero.recovery.views import after, booking, opening, papers, plain, road, visit
 
 ROAD = "empleadores/recuperar-clave/"
 
@@ -42,6 +42,12 @@ urlpatterns = [
     path(
         f"{ROAD}caso/<slug:ref>/comprobar-correo/", after.prove_contact, name="case_prove_contact"
     ),
+    path(f"{ROAD}caso/<slug:ref>/turno/", booking.choose, name="case_slots"),
+    path(f"{ROAD}caso/<slug:ref>/turno/confirmar/", booking.confirm, name="case_confirm"),
+    path(f"{ROAD}caso/<slug:ref>/turno/codigo/", booking.code, name="case_booking_code"),
+    path(f"{ROAD}caso/<slug:ref>/turno/mio/", booking.booking, name="case_booking"),
+    path(f"{ROAD}caso/<slug:ref>/turno/cambiar/", booking.change, name="case_booking_change"),
+    path(f"{ROAD}caso/<slug:ref>/turno/turno.ics", booking.calendar, name="case_booking_ics"),
     path(f"{ROAD}caso/<slug:ref>/terminar/", after.finish, name="case_finish"),
     path("caso/", visit.find, name="case"),
     path("caso/recoger/", after.pick_up, name="pick_up"),

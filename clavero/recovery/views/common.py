@@ -28,6 +28,7 @@ PAGE_OF = {
     "key_set": "case_test",
     "access_tested": "case_done",
     "visit_needed": "case_situation",
+    "booked": "case_booking",
 }
 """Where a case in each state is found; every other state has the page that says how it stands."""
 

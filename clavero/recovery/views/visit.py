@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from clavero import clock
+from clavero.appointments import queries as appointments
 from clavero.core import triage
 from clavero.core.errors import Refused
 from clavero.institution import profile
@@ -21,7 +22,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @get_or_post
-@in_case("case_situation", "case_visit")
+@in_case("case_situation", "case_visit", "case_booking")
 def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """Not online with these data: first what was typed, then the visit (A05). The same for whoever exists or not."""
     form = forms.Situation.bind(request.POST) if request.method == "POST" else forms.Situation()
@@ -64,7 +65,7 @@ def correct(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD"])
-@in_case("case_visit")
+@in_case("case_visit", "case_booking")
 def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The sheet to keep: why, what to bring, the two secrets and which is which."""
     facts = services.public_facts(case)
@@ -73,6 +74,7 @@ def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     context = {
         "case": case, "verdict": verdict, "facts": facts, "papers": sheets.papers_of(case, now), "shown": shown,
         "qr": Code("", shown["continuation"]).qr if shown else "", "deadline": services.next_deadline(now),
+        "booking": appointments.of_case(case.pk),
     }  # fmt: skip
     return render(request, "recovery/visit.html", context)
 

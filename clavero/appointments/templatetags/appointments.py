@@ -1,0 +1,44 @@
+"""What pages say of appointments. A built-in library, so that no template loads it."""
+
+from datetime import datetime
+
+from django import template
+from django.conf import settings
+
+from clavero import dates
+from clavero.appointments import texts
+from clavero.core import slots
+from clavero.core.slots import None_, Site
+from clavero.ui.plain_html import language
+
+register = template.Library()
+
+
+@register.filter
+def at_site(at: int, site: Site) -> datetime:
+    """A minute as the clock of a centre shows it."""
+    return slots.local(at, site.zone)
+
+
+@register.filter
+def zone_note(local: datetime) -> str:
+    """` (hora de Galápagos)` where the centre's clock is not the institution's."""
+    return dates.zone_note(local, settings.TIME_ZONE, language())
+
+
+@register.filter
+def why_none(none: None_, site: Site) -> str:
+    """Why there is no slot, in one sentence."""
+    return texts.why(none, site.zone)
+
+
+@register.filter
+def because(code: str) -> str:
+    """Why a day is closed."""
+    return texts.because(code)
+
+
+@register.filter
+def hours(site: Site) -> str:
+    """A centre's opening times in one line."""
+    return "; ".join(f"{days}, {times}" for days, times in texts.hours(site.hours))
