@@ -35,11 +35,7 @@ def evidence(asked: Sequence[str]) -> type[Form]:
     for item in asked:
         fields[f"m_{item}"] = choice(item, options, optional=True)
         fields[f"n_{item}"] = text(_("Qué debe traer o corregir"), optional=True)
-    fields["reason"] = area(
-        _("Motivo de la atención"),
-        hint=_("Obligatorio para decidir. El empleador lo verá en su historial."),
-        optional=True,
-    )
+    fields["reason"] = area(_("Motivo de la atención"), optional=True)
     fields["third_party"] = tick(_("Viene otra persona con autorización"))
     return type("Evidence", (Form,), fields)
 
