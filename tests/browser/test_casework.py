@@ -26,6 +26,7 @@ def look(page, name: str) -> None:
     """No violation of WCAG 2.2 AA at either width; nothing scrolls sideways; one heading of the first level."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state("networkidle")
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
