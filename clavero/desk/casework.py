@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
+from clavero.appointments import queries as appointments
+from clavero.appointments import services as times
 from clavero.audit import services as audit
 from clavero.core import counter, triage, workdays
 from clavero.core.counter import Mark, Standing
@@ -39,7 +41,15 @@ def open_visit(staff: Staff, centre: str, place: str, typed: str, now: datetime)
     _refuse_interest(staff, case)
     with transaction.atomic():
         visits.arrive(case, staff=staff.number, centre=centre, now=now)
+        _use_turn(case, now)
         return start(staff, case, centre, place, now)
+
+
+def _use_turn(case: Case, now: datetime) -> None:
+    """The appointment of this case, if it has one, is the one that is kept now."""
+    booked = appointments.of_case(case.pk)
+    if booked is not None:
+        times.arrive(booked, now)
 
 
 def start(staff: Staff, case: Case, centre: str, place: str, now: datetime) -> Visit:
@@ -236,6 +246,9 @@ def close(visit: Visit, outcome: str, now: datetime) -> None:
     if not Visit.objects.filter(pk=visit.pk, closed_at=None).update(closed_at=now, outcome=outcome):
         raise Refused("desk.visit_closed")
     visit.closed_at, visit.outcome = now, outcome
+    booked = appointments.of_case(visit.case_id)
+    if booked is not None and booked.state == booked.ARRIVED:
+        times.done(booked, now)
     audit.record(
         "desk_closed", actor="officer", case_id=visit.case_id, subject=visit.case.employer_id,
         reason=outcome, data={"staff": visit.staff.number},

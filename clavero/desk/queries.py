@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from clavero.appointments import queries as appointments
+from clavero.appointments.models import Centre
 from clavero.audit import queries as audit
 from clavero.audit import services as recording
 from clavero.core import counter, staff, triage
@@ -76,18 +79,20 @@ def open_visits(one: Staff) -> list[Visit]:
 
 
 def centre_name(code: str) -> str:
-    """The name of a centre by its code."""
-    return code.replace("-", " ").title()
+    """The name of a centre by its code; the code where there is none of it."""
+    return known_centre(code) or code
 
 
 def known_centre(code: str) -> str | None:
     """The name of a centre that there is, else None."""
-    return centre_name(code) if Staff.objects.filter(centre=code).exists() else None
+    found = Centre.objects.filter(code=code).first()
+    return found.name if found else None
 
 
 def has_turn_today(case: Case, centre: str, now: datetime) -> bool:
     """Whether this case has an appointment here today."""
-    return False
+    booked = appointments.of_case(case.pk)
+    return booked is not None and booked.centre.code == centre and booked.day == local_day(now)
 
 
 # --- people -----------------------------------------------------------------------------------------------
@@ -214,9 +219,22 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def agenda(centre: str, day: date) -> list[object]:
+@dataclass(frozen=True)
+class Turn:
+    """One appointment as a counter sees it: when, which case, how it stands. No name (DESIGN §12)."""
+
+    starts_at: datetime
+    number: str
+    state: str
+
+
+def agenda(centre: str, day: date) -> list[Turn]:
     """Today's appointments of a centre, in order."""
-    return []
+    booked = appointments.agenda(centre, day)
+    numbers = dict(
+        Case.objects.filter(pk__in=[one.case_id for one in booked]).values_list("pk", "number")
+    )
+    return [Turn(one.local_start, numbers.get(one.case_id, "–"), one.state) for one in booked]
 
 
 def people(case: Case) -> list[object]:

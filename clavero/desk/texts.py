@@ -1,8 +1,11 @@
 """What the desk says: items, scripts, states. Papers have their words in the profile's catalogue."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clavero.desk.queries import Turn
 from clavero.institution import profile
 
 ITEMS = {
@@ -73,6 +76,13 @@ STATES = {
     "access_tested": _("Acceso comprobado"),
     "refused": _("No aprobado"),
 }
+TURNS = {
+    "booked": _("Por confirmar"),
+    "firm": _("Confirmado"),
+    "arrived": _("Llegó"),
+    "done": _("Terminado"),
+    "missed": _("No vino"),
+}
 KINDS = (
     ("natural", _("Persona natural"), ""),
     ("company", pgettext_lazy("kind of employer", "Empresa"), ""),
@@ -112,6 +122,11 @@ COUNTS = {
     "sent_back": _("Devueltos por la segunda persona"),
     "refused": _("No aprobados"),
 }
+
+
+def turns(agenda: Sequence[Turn]) -> list[tuple[Turn, str]]:
+    """Today's appointments, each with how it stands in words."""
+    return [(one, str(TURNS.get(one.state, one.state))) for one in agenda]
 
 
 def counted(counts: dict[str, int]) -> list[tuple[str, int]]:

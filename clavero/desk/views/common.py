@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from clavero.core import staff as roles
 from clavero.desk import duty as duties
-from clavero.desk import queries, queue, staff_forms
+from clavero.desk import queries, queue, staff_forms, texts
 from clavero.desk.doors import AGAIN, SEE_OTHER, to
 from clavero.desk.models import Staff
 from clavero.desk.views import own
@@ -34,7 +34,7 @@ def home_with(request: HttpRequest, staff: Staff, now: datetime, form: Form) -> 
     waiting = queries.queue(duty.centre, day)
     context = {
         "form": form, "staff": staff, "duty": duty, "day": day,
-        "agenda": queries.agenda(duty.centre, day),
+        "agenda": texts.turns(queries.agenda(duty.centre, day)),
         "queue": waiting, "visits": queries.open_visits(staff),
         "to_decide": queries.to_decide(staff),
         "minutes": queue.next_wait(duty.centre, now),

@@ -183,7 +183,7 @@ def day_sheet(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse
     """The day on paper: numbers and kinds, no names."""
     day = queries.local_day(now)
     context = {"centre": queries.centre_name(staff.centre), "day": day,
-               "agenda": queries.agenda(staff.centre, day), "queue": queries.queue(staff.centre, day)}  # fmt: skip
+               "agenda": texts.turns(queries.agenda(staff.centre, day)), "queue": queries.queue(staff.centre, day)}  # fmt: skip
     return render(request, "desk/day_sheet.html", context)
 
 

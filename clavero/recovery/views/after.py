@@ -43,7 +43,7 @@ def finish(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 
 @get_or_post
-@in_case("case_visit", "case_booking", "case_status")
+@in_case(visiting=True)
 def prove_contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """A code to the contact on record while a visit is prepared: the same page for whoever has one or not."""
     form = forms.Code.bind(request.POST) if "code" in request.POST else forms.Code()

@@ -383,3 +383,32 @@ def test_with_one_member_of_staff_alone_no_key_is_ever_set(time, ana):
     assert employers.gather(number).contact is None
     assert not Contact.objects.filter(state="proposed").exists()
     assert profile().desk.approver_same_centre is False
+
+
+def test_an_appointment_is_kept_by_coming_and_over_with_the_visit(time, ana, eva):
+    from clavero.appointments import queries as appointments
+    from clavero.core import slots
+    from clavero.recovery import booking
+
+    secret, code = prepare(time, JULIA, "no_email")
+    case = Case.objects.get()
+    centre = appointments.Centre.objects.get(code="ambato")
+    wanted = booking.service_of(case)
+    days = (clock.now().date() + timedelta(days=ahead) for ahead in range(10, 20))
+    slot = next(
+        found for day in days for found in appointments.free_day(centre, day, wanted, clock.now())
+    )
+    booking.choose(case, centre, slot.at, "asker", clock.now())
+    booking.book_unproven(case, clock.now())
+    assert appointments.of_case(case.pk).state == "booked"
+    time.wait((slots.instant(slot.at) - clock.now()).total_seconds())
+    on_duty(ana)
+    on_duty(eva)
+    visit = visit_by(ana, code)
+    assert appointments.of_case(case.pk).state == "arrived"
+    assert [one.state for one in queries.agenda("ambato", visit.opened_at.date())] == ["arrived"]
+    approval = approvals.ask(all_seen(visit), clock.now())
+    approvals.approve(approval, eva, signed(eva), clock.now())
+    casework.hand_code(Visit.objects.get(pk=visit.pk), clock.now())
+    casework.finish(visit, clock.now())
+    assert appointments.of_case(case.pk) is None
