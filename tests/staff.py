@@ -3,9 +3,10 @@
 from clavero import clock
 from clavero.demo import staff
 from clavero.demo.staff import STAFF, by_id
-from clavero.desk import passkeys, people
+from clavero.desk import people
 from clavero.desk.models import Staff
 from clavero.desk.people import Newcomer
+from clavero.keys import passkeys
 from tests.authenticator import Authenticator
 from tests.walk import Walker
 

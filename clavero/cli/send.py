@@ -41,8 +41,9 @@ def _round(*, slow: bool) -> int:
     from django.db import close_old_connections
 
     from clavero.audit import publishing
-    from clavero.desk import approvals, passkeys
+    from clavero.desk import approvals
     from clavero.employers import services as employers
+    from clavero.keys import passkeys
     from clavero.keys import services as keys
     from clavero.notices import services as notices
     from clavero.recovery import booking, visits
@@ -63,7 +64,6 @@ def _round(*, slow: bool) -> int:
             ("desk", approvals.due),
             ("appointments", booking.due),
             ("throttle", throttle.due),
-            ("passkeys", passkeys.due),
         ):
             _tried(name, part, now)
     return done

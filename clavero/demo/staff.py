@@ -10,7 +10,7 @@ from datetime import datetime
 
 from clavero import clock
 from clavero.core import totp
-from clavero.desk import passkeys, people
+from clavero.desk import codes, people
 from clavero.desk.models import Staff
 from clavero.desk.people import Newcomer
 
@@ -55,7 +55,7 @@ def bring(now: datetime) -> None:
             clerk.centre,
             people.local_day(now),
         )
-        passkeys.give_code(people.admit(new, None, now).account, clerk.secret, now)
+        codes.give(people.admit(new, None, now).account, clerk.secret, now)
 
 
 def code_now(clerk: Clerk) -> str:

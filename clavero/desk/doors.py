@@ -25,10 +25,11 @@ from clavero.audit import services as audit
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
 from clavero.core.staff import ACTS, Act
-from clavero.desk import duty, passkeys, people, staff_forms, staff_texts
+from clavero.desk import duty, people, staff_forms, staff_texts
 from clavero.desk import signing as signatures
 from clavero.desk.models import Assertion, Staff
 from clavero.keys import doors as browsers
+from clavero.keys import passkeys
 from clavero.keys.browsers import described
 from clavero.keys.models import Account
 from clavero.privacy import handles

@@ -142,19 +142,6 @@ class Assertion(Row):
         return f"assertion {self.pk}"
 
 
-class SpentChallenge(models.Model):
-    """A challenge that was answered: a second answer to it is refused."""
-
-    token_hash = models.CharField(max_length=64, primary_key=True)
-    spent_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return "spent challenge"
-
-
-# --- casework ---------------------------------------------------------------------------------------------
-
-
 class Visit(Row):
     """A case at a counter, from the code to the end: who attended, what was seen, what was decided (S-068).
 

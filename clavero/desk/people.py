@@ -17,8 +17,9 @@ from clavero.audit import services as audit
 from clavero.core import challenge
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
-from clavero.desk import duty, passkeys
+from clavero.desk import codes, duty
 from clavero.desk.models import Enrolment, Staff
+from clavero.keys import passkeys
 from clavero.keys import services as keys
 from clavero.keys.models import Account, Session
 from clavero.privacy import lookups, tokens
@@ -59,7 +60,7 @@ def by_sign_in_name(name: str) -> Staff | None:
 
 def is_ready(staff: Staff) -> bool:
     """Whether this person may work: two passkeys, or the demonstration's codes."""
-    if settings.DESK_CODES and passkeys.has_code(staff.account):
+    if settings.DESK_CODES and codes.has(staff.account):
         return True
     return passkeys.count(staff.account) >= rules.PASSKEYS
 

@@ -6,9 +6,10 @@ from django.db import transaction
 
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
-from clavero.desk import passkeys, people
+from clavero.desk import codes, people
 from clavero.desk.models import Assertion, Staff
-from clavero.desk.passkeys import Signed
+from clavero.keys import passkeys
+from clavero.keys.passkeys import Signed
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
@@ -50,7 +51,7 @@ def by_code(name: str, typed: str, asker: str, now: datetime) -> Staff:
     staff = people.by_sign_in_name(name)
     try:
         with transaction.atomic():
-            passkeys.check_code(staff.account if staff else None, typed, now)
+            codes.check(staff.account if staff else None, typed, now)
             assert staff is not None
             _record("staff_signin", staff, "code")
     except Refused as refused:
@@ -65,9 +66,9 @@ def unlock(staff: Staff, state: str, answer: str, typed: str, now: datetime) -> 
         count_try(staff.sign_in_name, f"staff:{staff.pk}", now)
     with transaction.atomic():
         if answer:
-            passkeys.check(staff.account, passkeys.UNLOCK, state, answer, now, staff_id=staff.pk)
+            passkeys.check(staff.account, passkeys.UNLOCK, state, answer, now, owner=staff.pk)
         else:
-            passkeys.check_code(staff.account, typed, now)
+            codes.check(staff.account, typed, now)
         _record("staff_unlocked", staff, "passkey" if answer else "code")
 
 
@@ -118,7 +119,7 @@ def _signed(
         return passkeys.check(
             staff.account, passkeys.APPROVE, state, answer, now, staff.pk, message_hash
         )
-    passkeys.check_code(staff.account, typed, now)
+    codes.check(staff.account, typed, now)
     return None
 
 

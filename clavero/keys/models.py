@@ -143,3 +143,16 @@ class KeyEvent(Row):
 
     def __str__(self) -> str:
         return f"{self.event} of {self.account_id}"
+
+
+class SpentChallenge(models.Model):
+    """A challenge that was answered: a second answer to it is refused."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    spent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return "spent challenge"
+
+
+# --- casework ---------------------------------------------------------------------------------------------

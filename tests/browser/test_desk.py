@@ -3,8 +3,9 @@
 import pytest
 
 from clavero import clock
-from clavero.desk import passkeys, people
+from clavero.desk import people
 from clavero.desk.models import Enrolment
+from clavero.keys import passkeys
 from tests.browser.test_browser import look, page, press
 from tests.staff import newcomer, next_code, person
 

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clavero import clock
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
-from clavero.desk import doors, duty, passkeys, people, signing, staff_forms
+from clavero.desk import doors, duty, people, signing, staff_forms
 from clavero.desk.doors import AGAIN, SEE_OTHER, desk, to
 from clavero.desk.models import Staff
 from clavero.keys import doors as browsers
+from clavero.keys import passkeys
 from clavero.throttle import queries as askers
 from clavero.ui.forms import Form
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
-from clavero.desk import passkeys, people, staff_forms, staff_texts
+from clavero.desk import people, staff_forms, staff_texts
 from clavero.desk.doors import AGAIN, desk, to
 from clavero.desk.models import Enrolment, Staff
 from clavero.desk.people import Newcomer
+from clavero.keys import passkeys
 from clavero.ui.forms import Form
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

@@ -8,8 +8,9 @@ from clavero import clock
 from clavero.audit.models import Entry
 from clavero.core.errors import Refused
 from clavero.demo.staff import STAFF
-from clavero.desk import passkeys, people, signing
+from clavero.desk import people, signing
 from clavero.desk.models import Assertion, Enrolment
+from clavero.keys import passkeys
 from tests.authenticator import PRESENT, Authenticator
 from tests.staff import (
     ORIGIN,

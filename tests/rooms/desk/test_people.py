@@ -9,9 +9,10 @@ from clavero import clock
 from clavero.audit.models import Entry
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
-from clavero.desk import duty, passkeys, people
+from clavero.desk import duty, people
 from clavero.desk.models import Duty, Enrolment, Staff
 from clavero.desk.people import Newcomer
+from clavero.keys import passkeys
 from tests.staff import enrol, enter, enter_with, newcomer, person, with_passkeys
 from tests.walk import Walker
 

@@ -29,9 +29,9 @@
     const field = form.querySelector("input[name=credential]");
     const code = form.querySelector("input[name=code]");
     const status = form.querySelector("[data-passkey-status]");
+    addEventListener("pageshow", () => { field.value = ""; });
     form.addEventListener("submit", async (event) => {
-      const label = form.querySelector("input[required]");
-      if (field.value || (code && code.value) || (label && !label.value)) return;
+      if (field.value || (code && code.value)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       status.textContent = "";
@@ -42,7 +42,7 @@
       try {
         const options = { publicKey: readable(JSON.parse(wanted.dataset.options)) };
         field.value = written(await navigator.credentials[wanted.dataset.passkey](options));
-        form.submit();
+        form.requestSubmit(event.submitter);
       } catch {
         status.textContent = wanted.dataset.cancelled;
       }

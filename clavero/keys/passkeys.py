@@ -1,8 +1,9 @@
-"""Passkeys of staff: WebAuthn by fido2, kept as allauth's authenticators, asked for this host and this origin alone.
+"""Passkeys: WebAuthn by fido2, kept as allauth's authenticators, each asked for one host and one origin alone.
 
-A challenge lives five minutes in a sealed field of the page, is bound to what it is for, and is spent by the
-first good answer. What is approved is signed: the challenge is SHA-256(nonce ‖ message_hash), so that the kept
-answer proves later what was agreed to (S-072).
+Those of staff belong to the desk's address, those of employers to the public one (S-008, S-072). A challenge lives
+five minutes in a sealed field of the page, is bound to what it is for, and is spent by the first good answer. What
+is approved is signed: the challenge is SHA-256(nonce ‖ message_hash), so that the kept answer proves later what was
+agreed to.
 """
 
 import hashlib
@@ -28,14 +29,13 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from clavero.core import totp
 from clavero.core.errors import Refused
-from clavero.desk.models import SpentChallenge
 from clavero.institution import profile
-from clavero.keys.models import Account
-from clavero.privacy import handles, sealing, tokens
+from clavero.keys.models import Account, SpentChallenge
+from clavero.privacy import handles, tokens
 
 SIGN_IN, UNLOCK, ENROL, APPROVE = "sign_in", "unlock", "enrol", "approve"
+STAFF, EMPLOYER = Account.STAFF, Account.EMPLOYER
 LIVES = timedelta(minutes=5)
 LONGEST = 20_000  # characters of an answer; refused unread beyond it
 
@@ -60,11 +60,13 @@ class Signed:
     signature: str
 
 
-def _server() -> Fido2Server:
-    """For the desk's host, and answers from its own origin alone."""
-    host = urlsplit(settings.DESK_URL).hostname or ""
-    rp = PublicKeyCredentialRpEntity(id=host, name=profile().institution.short_name)
-    return Fido2Server(rp, verify_origin=lambda origin: origin == settings.DESK_URL)
+def _server(kind: str) -> Fido2Server:
+    """For the host of this kind of account, and answers from its own origin alone."""
+    address = settings.DESK_URL if kind == STAFF else settings.BASE_URL
+    rp = PublicKeyCredentialRpEntity(
+        id=urlsplit(address).hostname or "", name=profile().institution.short_name
+    )
+    return Fido2Server(rp, verify_origin=lambda origin: origin == address)
 
 
 # --- what is kept -----------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ def _credential(kept: Authenticator) -> AttestedCredentialData:
 def begin_adding(account: Account, name: str) -> Ceremony:
     """A new passkey: one that finds the person by itself and checks finger, face or PIN."""
     user = PublicKeyCredentialUserEntity(id=str(account.pk).encode(), name=name, display_name=name)
-    options, state = _server().register_begin(
+    options, state = _server(account.kind).register_begin(
         user,
         [_credential(kept) for kept in of(account)],
         resident_key_requirement=ResidentKeyRequirement.REQUIRED,
@@ -122,7 +124,7 @@ def add(account: Account, label: str, state: str, answer: str, now: datetime) ->
     response = _parsed(answer)
     wanted = {"challenge": note["c"], "user_verification": UserVerificationRequirement.REQUIRED}
     try:
-        made = _server().register_complete(wanted, response)
+        made = _server(account.kind).register_complete(wanted, response)
     except (ValueError, TypeError, KeyError):
         raise Refused("passkey.answer") from None
     if made.credential_data and _is_known(made.credential_data.credential_id):
@@ -145,34 +147,34 @@ def _is_known(credential_id: bytes) -> bool:
 # --- answering --------------------------------------------------------------------------------------------
 
 
-def begin(purpose: str, staff_id: int = 0, message_hash: str = "") -> Ceremony:
+def begin(purpose: str, owner: int = 0, message_hash: str = "", kind: str = STAFF) -> Ceremony:
     """A challenge for `purpose`, for one person where one is known. Nothing in it says whether a name exists."""
     nonce = secrets.token_bytes(32)
     challenge = hashlib.sha256(nonce + bytes.fromhex(message_hash)).digest()
-    options, state = _server().authenticate_begin(
+    options, state = _server(kind).authenticate_begin(
         user_verification=UserVerificationRequirement.REQUIRED, challenge=challenge
     )
     return _ceremony(
-        options, state["challenge"], purpose, staff_id, n=websafe_encode(nonce), m=message_hash
+        options, state["challenge"], purpose, owner, n=websafe_encode(nonce), m=message_hash
     )
 
 
 def check(
     account: Account, purpose: str, state: str, answer: str, now: datetime,
-    staff_id: int = 0, message_hash: str = "",
+    owner: int = 0, message_hash: str = "",
 ) -> Signed:  # fmt: skip
     """The answer of one of this person's passkeys to a challenge that was set for exactly this, once.
 
     Raises `Refused`: passkey.late, passkey.answer, passkey.copied.
     """
-    note = _opened(state, purpose, staff_id)
+    note = _opened(state, purpose, owner)
     if not tokens.same(note.get("m", ""), message_hash):
         raise Refused("passkey.late")
     response = _parsed(answer)
     kept = {websafe_encode(_credential(one).credential_id): one for one in of(account)}
     wanted = {"challenge": note["c"], "user_verification": UserVerificationRequirement.REQUIRED}
     try:
-        used = _server().authenticate_complete(
+        used = _server(account.kind).authenticate_complete(
             wanted, [_credential(one) for one in kept.values()], response
         )
         read = AuthenticationResponse.from_dict(response)
@@ -183,6 +185,14 @@ def check(
         kept[websafe_encode(used.credential_id)], read.response.authenticator_data.counter, now
     )
     return _signed(note, used, response)
+
+
+def owner_of(answer: str) -> int:
+    """The account that an answer says it is of, 0 where it says nothing: its signature is still to be checked."""
+    try:
+        return int(websafe_decode(str(_parsed(answer)["response"].get("userHandle", ""))))
+    except (Refused, ValueError, TypeError):
+        return 0
 
 
 def _signed(note: dict[str, Any], used: AttestedCredentialData, response: dict[str, Any]) -> Signed:
@@ -207,7 +217,7 @@ def _count_up(kept: Authenticator, counter: int, now: datetime) -> None:
     kept.save(update_fields=["data", "last_used_at"])
 
 
-def verify(signed: Signed, message_hash: str) -> bool:
+def verify(signed: Signed, message_hash: str, kind: str = STAFF) -> bool:
     """Whether a kept answer is a signature over this message: everything it needs is in it."""
     challenge = hashlib.sha256(websafe_decode(signed.nonce) + bytes.fromhex(message_hash)).digest()
     credential = AttestedCredentialData(websafe_decode(signed.public_key))
@@ -223,7 +233,7 @@ def verify(signed: Signed, message_hash: str) -> bool:
         },
     }  # fmt: skip
     try:
-        _server().authenticate_complete(wanted, [credential], answer)
+        _server(kind).authenticate_complete(wanted, [credential], answer)
     except (ValueError, TypeError, KeyError):
         return False
     return True
@@ -272,39 +282,3 @@ def due(now: datetime) -> int:
     """Forget challenges that nobody could answer any more. Called by the worker."""
     gone, _ = SpentChallenge.objects.filter(spent_at__lt=now - 10 * LIVES).delete()
     return gone
-
-
-# --- the demonstration's codes ----------------------------------------------------------------------------
-
-
-def _place(account: Account) -> str:
-    return f"totp|{account.pk}"
-
-
-def give_code(account: Account, secret: str, now: datetime) -> None:
-    """Codes of six digits for somebody of the demonstration. `secret` is base 32 and kept sealed."""
-    data = {"secret": sealing.seal(secret, _place(account))}
-    Authenticator.objects.create(
-        user=account, type=Authenticator.Type.TOTP, data=data, created_at=now
-    )
-
-
-def has_code(account: Account) -> bool:
-    return Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
-
-
-def check_code(account: Account | None, typed: str, now: datetime) -> None:
-    """The code of now or of a neighbouring half minute, each once. Count the try first.
-
-    Raises `Refused("staff.code_wrong")`, and `Refused("staff.code_used")` for one that was taken before.
-    """
-    kept = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first()
-    if not settings.DESK_CODES or kept is None:
-        raise Refused("staff.code_wrong")
-    step = totp.match(sealing.unseal(kept.data["secret"], _place(kept.user)), typed, now)
-    if step is None:
-        raise Refused("staff.code_wrong")
-    at = datetime.fromtimestamp(step * totp.PERIOD, now.tzinfo)
-    fresh = Authenticator.objects.filter(pk=kept.pk)
-    if not fresh.exclude(last_used_at__gte=at).update(last_used_at=at):
-        raise Refused("staff.code_used")
