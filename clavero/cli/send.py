@@ -61,6 +61,7 @@ def _round(*, slow: bool) -> int:
             ("recovery", recovery.due),
             ("visits", visits.due),
             ("keys", keys.due),
+            ("passkeys", passkeys.due),
             ("desk", approvals.due),
             ("appointments", booking.due),
             ("throttle", throttle.due),
