@@ -10,6 +10,7 @@ from clavero.cli.frame import Clavero, in_language, language, spoken
 
 COMMANDS = {
     "identify": "identify",
+    "precheck": "precheck",
     "deadline": "deadline",
     "catastro": "catastro",
     "employers": "employers",

@@ -83,9 +83,14 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
         return _say(error.format_message())
     except Refused as refused:
         return _say(sentence(refused, language()))
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns a closed pipe into an exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CANNOT
+        return _say(
+            spoken(
+                "La salida se cerró antes de terminar. / The output was closed before the end.",
+                language(),
+            )
+        )
     except OSError as error:
         return _say(f"{error.strerror or error}")
     except Exception as error:

@@ -21,13 +21,14 @@ _FORMS = {
     "SOCIEDAD ANONIMA": "SA", "COMPANIA LIMITADA": "CIA LTDA", "COMPANIA LTDA": "CIA LTDA", "CIA LIMITADA": "CIA LTDA",
     "SOCIEDAD POR ACCIONES SIMPLIFICADA": "SAS",
 }  # fmt: skip
+_ACCENTS = str.maketrans("áéíóúüñÁÉÍÓÚÜÑ", "aeiouunAEIOUUN")
 _SMALL = frozenset("DE DEL LA LAS LOS EL Y E SA SAS CIA LTDA CLTDA EN LIQUIDACION".split())
 """Words that do not tell one name from another."""
 
 
 def unaccented(text: str) -> str:
     """`text` without accents: ñ as n, ü as u."""
-    if text.isascii():
+    if text.isascii() or (text := text.translate(_ACCENTS)).isascii():
         return text
     apart = unicodedata.normalize("NFKD", text)
     return "".join(char for char in apart if not unicodedata.combining(char))

@@ -4,10 +4,10 @@ import string
 
 from django.utils.safestring import SafeString
 
+from clavero import numbers
 from clavero.ui.plain_html import esc, html, language
 from clavero.ui.plain_html import say as _
 
-_GROUPS = {10: (3, 3, 3, 1), 13: (3, 3, 3, 1, 3)}
 _DOTS = "•••"
 _LETTERS = (
     "a,be,ce,de,e,efe,ge,hache,i,jota,ka,ele,eme,ene,o,pe,cu,erre,ese,te,u,uve,"
@@ -19,9 +19,8 @@ _SPOKEN = dict(zip(string.ascii_lowercase, _LETTERS.split(","), strict=True)) | 
 def number(value: str, given: str = "") -> SafeString:
     """A cédula or RUC in groups made by margins; what `given` did not have stands in `<ins>`."""
     start, end = _new_part(value, given)
-    sizes = _GROUPS.get(len(value), (len(value),)) if value.isdigit() else (len(value),)
     spans, at = [], 0
-    for size in sizes:
+    for size in numbers.groups(value):
         spans.append(f"<span>{_marked(value, at, at + size, start, end)}</span>")
         at += size
     return html(f'<span class="cl-num">{"".join(spans)}</span>')
@@ -85,6 +84,4 @@ def _spoken(letter: str) -> str:
 
 def count(value: int) -> str:
     """1214 · 12 480 in Spanish, 1,214 · 12,480 in English."""
-    if language() == "en":
-        return f"{value:,}"
-    return f"{value:,}".replace(",", "\u00a0") if abs(value) >= 10_000 else str(value)
+    return numbers.count(value, language())

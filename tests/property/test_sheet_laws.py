@@ -63,3 +63,30 @@ def test_nothing_declared_makes_an_inactive_ruc_go_online(cells, state):
     found = sheet.judge(sheet.read(cells).case, state, PLAN)
     domestic = sheet.read(cells).case.domestic
     assert domestic or state == "active" or found.route != triage.ONLINE
+
+
+@given(rows, st.one_of(cedulas(), rucs()), st.sampled_from(["0001", "1", "0000", "", None]))
+def test_the_plain_road_says_what_the_long_one_says(cells, number, branch):
+    for each in (
+        cells,
+        cells._replace(identification=number[:10], ruc=(number + "001")[:13], branch=branch),
+    ):
+        short, long = sheet.plain(each), sheet.read(each)
+        if short is not None:
+            assert short == (long.case, long.sucursal)
+            assert all(
+                field is None or (field.ok and not field.repairs)
+                for field in (long.person, long.ruc, long.email)
+            )
+            assert (long.person.value, long.ruc.value) == (each.identification, each.ruc)
+
+
+@given(cedulas(), st.sampled_from(["0001", "12"]), st.sampled_from(["ana@trigo.example", "", None]))
+def test_a_row_in_order_takes_the_plain_road(number, branch, email):
+    if number[2] < "6":
+        assert (
+            sheet.plain(
+                Cells(number, number + "001", branch, "no", email, "Ana", "Ana", "0991234567")
+            )
+            is not None
+        )

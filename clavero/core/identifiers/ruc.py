@@ -27,7 +27,8 @@ _ABROAD = "50"
 """Stands where a province would, in RUCs of those who have no cédula."""
 _NATURAL = frozenset(start for start in cedula.STARTS if start[2] != "6")
 _OTHERS = frozenset(two + third for two in (*cedula.PROVINCES, _ABROAD) for third in "69")
-_ESTABLISHMENTS = frozenset(f"{number:03}" for number in range(1, 1000))
+ESTABLISHMENTS = frozenset(f"{number:03}" for number in range(1, 1000))
+"""The last three digits that a RUC of the SRI may have."""
 _PRIVATE = (shares(4, 3, 2), shares(7, 6, 5), shares(4, 3, 2))
 _PUBLIC = (shares(3, 2, 7), shares(6, 5, 4), shares(3, 2, 1))
 
@@ -72,7 +73,7 @@ def _refuse_structure(found: str) -> None:
 
 def is_right(text: str) -> bool:
     """Whether a text is thirteen digits of a RUC."""
-    if len(text) != LENGTH or text[10:] not in _ESTABLISHMENTS:
+    if len(text) != LENGTH or text[10:] not in ESTABLISHMENTS:
         return False
     if text[:3] in _NATURAL:
         return cedula.is_right(text[:10])
