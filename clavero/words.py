@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clavero import precheck_words
+from clavero import guide_words
 
 LOCALE = Path(__file__).resolve().parent / "locale"
 ZONE = ZoneInfo("America/Guayaquil")
@@ -316,6 +317,8 @@ SENTENCES: dict[str, str] = {
     "freeze.over": "Este caso ya terminó. Si no fue usted, llame al número de ayuda.",
     # lists of employers
     **precheck_words.SENTENCES,
+    # guidance
+    **guide_words.SENTENCES,
 }
 
 

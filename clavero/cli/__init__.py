@@ -12,6 +12,7 @@ COMMANDS = {
     "identify": "identify",
     "precheck": "precheck",
     "deadline": "deadline",
+    "triage": "triage",
     "catastro": "catastro",
     "employers": "employers",
     "audit": "audit",

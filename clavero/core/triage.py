@@ -10,12 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 RULES_VERSION = "2026-11"
+SCENARIOS = (
+    "email_not_valid", "code_expired", "first_key", "ruc_not_active", "representative_mismatch", "representative_changed",
+    "branch_or_ruc_mismatch", "domestic_format", "captcha_loop", "key_blocked", "key_forgotten", "no_appointment",
+    "wrong_key_kind", "questions_failed", "portal_down", "suspected_fraud",
+)  # fmt: skip
+NONE = "none"
+"""No scenario: cannot tell."""
+
 PUBLIC, AFTER_PROOF, STAFF = "public", "after_proof", "staff"
 
 ONLINE, VISIT, CORRECT_DATA, WAIT, ELSEWHERE, REPORT, UNKNOWN = (
     "online", "visit", "correct_data", "wait", "elsewhere", "report", "unknown",
 )  # fmt: skip
-_DEMAND = (ONLINE, UNKNOWN, CORRECT_DATA, WAIT, ELSEWHERE, REPORT, VISIT)
+_DEMAND = (ONLINE, UNKNOWN, CORRECT_DATA, WAIT, ELSEWHERE, VISIT, REPORT)
+"""Later wins. A report goes before everything: until somebody's deed is stopped, nothing else is safe."""
 
 SITUATIONS = ("first_key", "representative_changed", "no_email", "ruc_not_active", "unknown")
 """What a person may declare before proof (field `situation`)."""
@@ -94,7 +103,8 @@ class Rule:
     route: str
     applies: Callable[[Facts], str]
     source: str
-    valid_from: date = date(2026, 11, 1)
+    valid_from: date = date(2024, 1, 1)
+    version: int = 1
 
 
 def _is(field: str, *values: str) -> Callable[[Facts], str]:
@@ -114,6 +124,16 @@ def _not_known(facts: Facts) -> str:
 
 
 REPORTED = "DOMAIN §1.3, reported practice"
+OURS = date(2026, 11, 1)
+ROUTES: dict[str, str] = {
+    "email_not_valid": VISIT, "code_expired": ONLINE, "first_key": VISIT, "ruc_not_active": VISIT,
+    "representative_mismatch": CORRECT_DATA, "representative_changed": VISIT, "branch_or_ruc_mismatch": CORRECT_DATA,
+    "domestic_format": CORRECT_DATA, "captcha_loop": ONLINE, "key_blocked": ONLINE, "key_forgotten": ONLINE,
+    "no_appointment": VISIT, "wrong_key_kind": ELSEWHERE, "questions_failed": VISIT, "portal_down": WAIT,
+    "suspected_fraud": REPORT,
+}  # fmt: skip
+"""Where each scenario leads when a person declares it and no register is asked (FEATURES B01, tier 0)."""
+
 RULES: tuple[Rule, ...] = (
     Rule("ruc-1", "ruc_not_active", PUBLIC, VISIT, _is("ruc", "suspended", "closed"), REPORTED),
     Rule("ruc-2", "ruc_not_active", PUBLIC, VISIT, _declared("ruc_not_active"), REPORTED),
@@ -121,7 +141,7 @@ RULES: tuple[Rule, ...] = (
     Rule("first-2", "first_key", PUBLIC, VISIT, _declared("first_key"), REPORTED),
     Rule("mail-1", "email_not_valid", AFTER_PROOF, VISIT, _is("email", "none", "invalid", "bounced"), REPORTED),
     Rule("mail-2", "email_not_valid", PUBLIC, VISIT, _declared("no_email"), REPORTED),
-    Rule("mail-3", "email_not_valid", AFTER_PROOF, VISIT, _is("email", "shared"), "FEATURES A26"),
+    Rule("mail-3", "email_not_valid", AFTER_PROOF, VISIT, _is("email", "shared"), "FEATURES A26", OURS),
     Rule("who-1", "representative_mismatch", AFTER_PROOF, VISIT, _is("representative", "mismatch"), "FEATURES A04"),
     Rule("who-2", "representative_changed", AFTER_PROOF, VISIT, _is("representative", "changed", "vacant"), "FEATURES A21"),
     Rule("who-3", "representative_changed", PUBLIC, VISIT, _declared("representative_changed"), "FEATURES A21"),
@@ -129,6 +149,10 @@ RULES: tuple[Rule, ...] = (
     Rule("what-1", "branch_or_ruc_mismatch", AFTER_PROOF, VISIT, _is("branch", "mismatch"), "FEATURES A05"),
     Rule("what-2", "branch_or_ruc_mismatch", AFTER_PROOF, VISIT, _not_known, "FEATURES A05"),
     Rule("key-1", "key_blocked", AFTER_PROOF, ONLINE, _is("key", "blocked", "disabled"), "FEATURES A01"),
+    *(
+        Rule(f"said-{scenario}", scenario, PUBLIC, ROUTES[scenario], _declared(scenario), "FEATURES B01")
+        for scenario in SCENARIOS if scenario not in SITUATIONS
+    ),
 )  # fmt: skip
 
 SLIPS = frozenset(("representative_mismatch", "branch_or_ruc_mismatch"))
@@ -143,21 +167,34 @@ _DOUBTS = (
 )
 
 
-def assess(facts: Facts) -> Verdict:
-    """The verdict on `facts`. Total: every combination has exactly one route, and no route is a dead end."""
-    base = _assess(facts)
+def assess(facts: Facts, on: date | None = None) -> Verdict:
+    """The verdict on `facts` by the rules in force on that day (all of them, where no day is given).
+
+    Total: every combination has exactly one route, and no route is a dead end.
+    """
+    base = _assess(facts, on)
     return replace(base, what_would_change=_changes(facts, base.route))
 
 
-def _assess(facts: Facts) -> Verdict:
-    fired = [(rule, why) for rule in RULES if (why := rule.applies(facts))]
+def in_force(on: date | None) -> tuple[Rule, ...]:
+    """The rules valid on that day."""
+    return RULES if on is None else tuple(rule for rule in RULES if rule.valid_from <= on)
+
+
+def _assess(facts: Facts, on: date | None = None) -> Verdict:
+    fired = [(rule, why) for rule in in_force(on) if (why := rule.applies(facts))]
     reasons = _once(Reason(rule.raises, rule.cls, rule.id, why) for rule, why in fired)
     doubts = _doubts(facts, {reason.code for reason in reasons})
-    route = max((rule.route for rule, _ in fired), key=_DEMAND.index, default=ONLINE)
-    if route == ONLINE and doubts:
+    route = max((rule.route for rule, _ in fired), key=demand, default=ONLINE)
+    if route == ONLINE and doubts and not facts.declared:
         route = UNKNOWN
     slip = bool(SLIPS & {reason.code for reason in reasons})
     return Verdict(route, reasons, doubts, _next(route), retry_allowed=slip)
+
+
+def demand(route: str) -> int:
+    """How much a route asks: the greatest of several decides."""
+    return _DEMAND.index(route)
 
 
 def _once(reasons) -> tuple[Reason, ...]:  # type: ignore[no-untyped-def]
@@ -178,9 +215,10 @@ def _doubts(facts: Facts, said: set[str]) -> tuple[Doubt, ...]:
 
 
 def _next(route: str) -> str:
-    return {ONLINE: "recover_online", VISIT: "prepare_visit", UNKNOWN: "try_online_then_visit"}[
-        route
-    ]
+    return {
+        ONLINE: "recover_online", UNKNOWN: "try_online_then_visit", CORRECT_DATA: "correct_data", WAIT: "wait",
+        ELSEWHERE: "go_elsewhere", VISIT: "prepare_visit", REPORT: "report",
+    }[route]  # fmt: skip
 
 
 _CURES: dict[str, tuple[str, ...]] = {
