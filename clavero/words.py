@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from clavero import precheck_words
-from clavero import guide_words
+from clavero import guide_words, precheck_words
 
 LOCALE = Path(__file__).resolve().parent / "locale"
 ZONE = ZoneInfo("America/Guayaquil")

@@ -17,10 +17,18 @@ CLASSES = {
 
 def rules() -> str:
     rows = (
-        (f"`{r.id}`", f"`{r.raises}`", f"`{r.route}`", f"`{r.cls}`", r.valid_from, r.source)
+        (
+            f"`{r.id}`",
+            f"`{r.raises}`",
+            f"`{r.route}`",
+            f"`{r.cls}`",
+            r.version,
+            r.valid_from,
+            r.source,
+        )
         for r in triage.RULES
     )
-    return table(("rule", "reason", "demands", "who may know", "since", "source"), rows)
+    return table(("rule", "reason", "demands", "who may know", "version", "since", "source"), rows)
 
 
 def facts(wanted: Mapping[str, frozenset[str]]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from clavero.core import triage, workdays
+from clavero.core import papers, triage, workdays
 from clavero.core.errors import Refused
 from clavero.core.profile import Basis, Estimate, Paper, Profile
 from clavero.core.triage import NONE, SCENARIOS, Change, Doubt, Facts, Reason
@@ -431,7 +431,7 @@ def advise(
     entry = TABLE[lead]
     return Advice(
         lead, route, reasons, doubts, _next(lead, route), entry.not_helpful, bases(entry, profile),
-        papers(reasons, route, answers, profile), found, dates(found, on, due, profile.calendar),
+        bring(reasons, route, answers, profile, on), found, dates(found, on, due, profile.calendar),
         plan(on, found, route, due, profile.calendar), changes(answers, scenario, on),
     )  # fmt: skip
 
@@ -466,15 +466,14 @@ def bases(entry: Entry, profile: Profile) -> tuple[Basis, ...]:
     return tuple(basis for basis in profile.bases if basis.code in entry.bases)
 
 
-def papers(
-    reasons: Iterable[Reason], route: str, answers: Answers, profile: Profile
+def bring(
+    reasons: Iterable[Reason], route: str, answers: Answers, profile: Profile, on: date
 ) -> tuple[Paper, ...]:
     """What to bring for all reasons together, so that one visit is enough; nothing where no visit is needed."""
     if route != triage.VISIT:
         return ()
-    cases = {"*"} | {reason.code for reason in reasons}
-    cases |= {"domestic"} if answers.get("domestic") == "yes" else set()
-    return tuple(paper for paper in profile.papers if cases & set(paper.cases))
+    kind = "domestic" if answers.get("domestic") == "yes" else ""
+    return papers.needed(profile.papers, (reason.code for reason in reasons), kind, (), on)
 
 
 def changes(answers: Answers, scenario: str, on: date | None = None) -> tuple[Change, ...]:
