@@ -2,6 +2,7 @@
 
 import os
 
+from clavero import institution
 from clavero.cli.frame import Stop
 
 _ONLY_DATABASE = {
@@ -11,10 +12,11 @@ _ONLY_DATABASE = {
 }
 
 
-def ready(*, all_settings: bool = False, fields: bool = True) -> None:
+def ready(*, all_settings: bool = False, fields: bool = True, older: bool = False) -> None:
     """Start Django for a command. With `all_settings` False, what the command does not use may be missing.
 
-    `fields` says that sealed columns are read or written, so that CLAVERO_FIELD_KEYS is needed.
+    `fields` says that sealed columns are read or written, so that CLAVERO_FIELD_KEYS is needed; `older` that
+    tables of an older version will do. Raises `Stop`, `BadSetting` or `BadProfile`.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clavero.project.settings")
     if not all_settings:
@@ -26,7 +28,9 @@ def ready(*, all_settings: bool = False, fields: bool = True) -> None:
     serious = [found for found in run_checks() if found.level >= ERROR]
     if serious:
         raise Stop(serious[0].msg)
-    _migrated()
+    if all_settings:
+        institution.profile()
+    _migrated(older)
 
 
 def _fill(fields: bool) -> None:
@@ -41,7 +45,7 @@ def _fill(fields: bool) -> None:
         os.environ["CLAVERO_FIELD_KEYS"] = "unused:" + "A" * 43
 
 
-def _migrated() -> None:
+def _migrated(older: bool) -> None:
     """An empty SQLite file gets its tables by itself; any other database is the operator's to migrate."""
     from django.core.management import call_command
     from django.db import connection
@@ -52,6 +56,8 @@ def _migrated() -> None:
         return
     if connection.vendor == "sqlite" and not connection.introspection.table_names():
         call_command("migrate", verbosity=0, interactive=False)
+        return
+    if older and connection.introspection.table_names():
         return
     raise Stop(
         "Faltan tablas: ejecute «clavero migrate». / Tables are missing: run `clavero migrate`."

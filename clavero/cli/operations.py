@@ -59,7 +59,7 @@ def create(name: str, person: str, identification: str) -> int:
 @click.argument("folder", type=click.Path(path_type=Path))
 def backup_command(folder: Path) -> int:
     """A whole copy while the server runs: SQLite's own backup, or pg_dump. Keys are not in it."""
-    database.ready(fields=False)
+    database.ready(fields=False, older=True)
     from django.conf import settings
     from django.db import transaction
 

@@ -16,6 +16,9 @@ from pathlib import Path
 HERE = Path(os.environ.get("CLAVERO_DEMO_DIR") or "var/demo")
 PORT = os.environ.get("CLAVERO_PORT") or "8000"
 
+SAID = ("BadProfile", "BadSetting", "Stranger", "UnsafeDemo")
+"""What stops a demonstration with the one line that it carries."""
+
 
 def stop_with(line: str) -> None:
     print(line, file=sys.stderr)
@@ -146,10 +149,15 @@ def end(children: list[subprocess.Popen[bytes]], *, asked: bool) -> int:
 
 def main() -> int:
     port = free_port(PORT)
-    if "--fresh" in sys.argv[1:]:
+    if "--fresh" in sys.argv[1:] and (HERE / "field_keys").exists():
         shutil.rmtree(HERE, ignore_errors=True)
     prepare_environment(port)
-    prepare_database()
+    try:
+        prepare_database()
+    except Exception as error:
+        if type(error).__name__ not in SAID:
+            raise
+        stop_with(str(error))
     return serve(port)
 
 

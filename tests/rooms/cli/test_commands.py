@@ -129,6 +129,40 @@ def test_serve_outside_the_demonstration_wants_a_profile(tmp_path):
     assert done.returncode == 2 and "CLAVERO_PROFILE" in done.stderr
 
 
+@pytest.mark.parametrize("command", [("serve",), ("send", "--once"), ("doctor",)])
+def test_a_profile_with_a_typo_stops_the_start_and_names_the_place(tmp_path, command):
+    shipped = (ROOT / "clavero" / "profiles" / "example.toml").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(shipped.replace("code_tries", "code_trys"), encoding="utf-8")
+    done = run(*command, database=tmp_path / "x.sqlite3", CLAVERO_PROFILE=str(mine))
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    assert "mine.toml: limits: code_trys" in done.stderr
+
+
+def test_the_demonstration_stops_so_too(tmp_path):
+    env = os.environ | {
+        "CLAVERO_PROFILE": "nada",
+        "CLAVERO_DEMO_DIR": str(tmp_path / "demo"),
+        "CLAVERO_PORT": "8243",
+    }
+    command = [sys.executable, "-m", "clavero.demo"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stderr.startswith("nada.toml: cannot be read")
+
+
+def test_starting_over_deletes_nothing_but_a_demonstration(tmp_path):
+    kept = tmp_path / "letter.txt"
+    kept.write_text("mine")
+    env = os.environ | {
+        "CLAVERO_PROFILE": "nada",
+        "CLAVERO_DEMO_DIR": str(tmp_path),
+        "CLAVERO_PORT": "8243",
+    }
+    command = [sys.executable, "-m", "clavero.demo", "--fresh"]
+    subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=60)
+    assert kept.read_text() == "mine"
+
+
 def register(tmp_path) -> Path:
     from clavero.demo.services import register_lines
 
@@ -204,6 +238,15 @@ def test_every_number_of_an_import_has_its_words(tmp_path):
     assert done.returncode == 1 and "Empleadores en el archivo: 19" in done.stdout
     for name, value in Report().as_dict().items():
         assert not isinstance(value, int) or say(f"employers.{name}", "en")
+
+
+def test_a_copy_can_be_made_before_the_tables_are_brought_up_to_date(tmp_path):
+    base = tmp_path / "one.sqlite3"
+    run("employers", "import", str(register(tmp_path)), database=base)
+    with sqlite3.connect(base) as raw:
+        raw.execute("DELETE FROM django_migrations WHERE app = 'recovery'")
+    assert run("audit", "verify", database=base).returncode == 2
+    assert run("backup", str(tmp_path / "copies"), database=base).returncode == 0
 
 
 def test_a_damaged_copy_is_refused_and_nothing_is_written(tmp_path):
