@@ -113,7 +113,8 @@ def say_where(port: int) -> None:
     print(f"Clavero, demostración / demonstration: {base}/", flush=True)
     print(f"  Elenco y qué le pasa a cada uno / the cast: {base}/demo/", flush=True)
     print(f"  Correo de todos / everybody's mail: {base}/demo/correo/", flush=True)
-    print(f"  In English: {base}/en/ · Ingresar / sign in: {base}/entrar/", flush=True)
+    desk = f"http://mesa.localhost:{port}/mesa/"
+    print(f"  In English: {base}/en/ · Mostrador / desk: {desk}", flush=True)
     print("  Ctrl-C termina todo y nada se pierde / ends everything, nothing is lost.", flush=True)
 
 
