@@ -19,7 +19,7 @@ JULIA = by_id("sin_correo")
 
 
 @pytest.fixture
-def officer_and_second(counter):
+def officer_and_second(counter):  # noqa: F811
     return counter
 
 
