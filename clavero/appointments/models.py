@@ -182,14 +182,17 @@ class Cell(models.Model):
 
 
 class Waiting(Row):
-    """Somebody who would take an earlier time (G15). `offer` is the booking that is kept for them now."""
+    """Somebody who would take a time, or an earlier one (G15). `offer` is the booking that is kept for them now.
 
-    WAITING, OFFERED, TAKEN, GONE = "waiting", "offered", "taken", "gone"
+    `new`: where to tell them is not confirmed yet. `before`: what was the first free time when they asked.
+    """
+
+    NEW, WAITING, OFFERED, TAKEN, GONE = "new", "waiting", "offered", "taken", "gone"
 
     case_id = models.BigIntegerField(unique=True)
     centre = models.ForeignKey(Centre, models.CASCADE)
     service = models.CharField(max_length=24)
-    before = models.DateTimeField()
+    before = models.DateTimeField(null=True)
     state = models.CharField(max_length=8, default=WAITING)
     offer = models.ForeignKey(Booking, models.SET_NULL, null=True)
     offers = models.PositiveSmallIntegerField(default=0)

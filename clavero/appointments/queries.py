@@ -14,6 +14,7 @@ from clavero.core.slots import Ask, Closing, Day, None_, Site, Slot
 from clavero.institution import profile
 
 WINDOW = 14  # days that are read at first; a centre that is full in them is read to the end
+SHOWN = 7  # closed days are told up to so many days after the first free time
 NO_DAYS: tuple[tuple[date, tuple[Slot, ...]], ...] = ()
 
 
@@ -27,9 +28,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a centre has free: `days` with their slots, soonest first; where there are none, `why` of its first open day.
+    """What a centre has free: `days` with their slots, soonest first.
 
-    `near` is `slots.nearness`; `quota` how many a day are served without an appointment.
+    `why` says what stands before the first of them, or everywhere: of the four reasons the first that is no
+    closed day. `closed` are days with a closure or holiday. `near` is `slots.nearness`; `quota` how many a day are
+    served without an appointment.
     """
 
     centre: Centre
@@ -44,6 +47,11 @@ class Offer:
     def first(self) -> datetime | None:
         """The first free time, in the centre's zone."""
         return slots.local(self.days[0][1][0].at, self.site.zone) if self.days else None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a day before the first free one, or every day, is full."""
+        return self.why is not None and self.why.reason == slots.FULL
 
 
 @dataclass(frozen=True)
@@ -181,31 +189,37 @@ def _offer(
     rank: int, centre: Centre, site: Site, book: Book, first: date, days: int, wanted: Service,
     now: datetime, most: int,
 ) -> Offer:  # fmt: skip
-    start = max(first, local_day(now, site.zone))
-    span = [start + timedelta(days=n) for n in range(days)]
     if not site.active:
         return Offer(centre, site, rank, why=None_(slots.INACTIVE))
+    start = max(first, local_day(now, site.zone))
     found: list[tuple[date, tuple[Slot, ...]]] = []
-    closed: list[tuple[date, str]] = []
-    why: None_ | None = None
+    nones: list[tuple[date, None_]] = []
     quota = 0
-    for day in span:
+    for day in (start + timedelta(days=n) for n in range(days)):
         here = day_of(book, centre, site, day, wanted)
         quota = quota or slots.quota(here.grid, here.counters, day, rules())
-        times = slots.free(here, _ask(wanted, site, day, now))
-        if times:
+        if times := slots.free(here, _ask(wanted, site, day, now)):
             found.append((day, times))
-            if len(found) == most:
-                break
-            continue
-        reason = _why(book, centre, site, here, day, wanted, now)
-        if reason.reason == slots.CLOSED and reason.because != "weekday":
-            closed.append((day, reason.because))
-        elif why is None and reason.reason != slots.CLOSED:
-            why = reason
-    return Offer(
-        centre, site, rank, tuple(found), None if found else why, tuple(closed), quota
-    )  # fmt: skip
+        elif not found or day <= found[0][0] + timedelta(days=SHOWN):
+            nones.append((day, _why(book, centre, site, here, day, wanted, now)))
+        if len(found) == most:
+            break
+    why = next((none for day, none in nones if _tells(none) and _before(day, found)), None)
+    closed = tuple((day, none.because) for day, none in nones if _is_closure(none))
+    return Offer(centre, site, rank, tuple(found), why, closed[:2], quota)
+
+
+def _tells(none: None_) -> bool:
+    return none.reason != slots.CLOSED
+
+
+def _before(day: date, found: Sequence[tuple[date, tuple[Slot, ...]]]) -> bool:
+    return not found or day < found[0][0]
+
+
+def _is_closure(none: None_) -> bool:
+    """A closed day that is worth a sentence: not the weekend, not this evening."""
+    return none.reason == slots.CLOSED and none.because not in ("weekday", "over")
 
 
 def _why(
@@ -227,9 +241,10 @@ def _read_on(
     book = read([one.centre for one in rest], later, first + timedelta(days=days), now)
     for one in rest:
         more = _offer(one.near, one.centre, one.site, book, later, days - near, wanted, now, most)
+        closed = (one.closed + more.closed)[:2]
         found[found.index(one)] = replace(
-            more, closed=one.closed + more.closed, quota=one.quota or more.quota, why=one.why or more.why
-        )  # fmt: skip
+            more, closed=closed, quota=one.quota or more.quota, why=one.why or more.why
+        )
     return found
 
 
@@ -289,6 +304,13 @@ def last_of_case(case_id: int) -> Booking | None:
     """The newest booking of a case in whatever state: what became of it."""
     found = Booking.objects.filter(case_id=case_id).exclude(state=Booking.OFFERED)
     return found.select_related("centre").order_by("-made_at").first()
+
+
+def last_ended(case_id: int) -> Booking | None:
+    """The newest appointment of a case that is over: given back, moved, missed, done."""
+    ended = (Booking.MOVED, Booking.CANCELLED, Booking.MISSED, Booking.DONE)
+    found = Booking.objects.filter(case_id=case_id, state__in=ended)
+    return found.order_by("-ended_at").first()
 
 
 def agenda(centre: str, day: date) -> list[Booking]:
@@ -410,20 +432,27 @@ def waiting() -> list[Waiting]:
 
 def waiting_of(case_id: int) -> Waiting | None:
     """A case's place in the line, while it waits or something is offered to it."""
-    rows = Waiting.objects.filter(case_id=case_id, state__in=(Waiting.WAITING, Waiting.OFFERED))
+    live = (Waiting.NEW, Waiting.WAITING, Waiting.OFFERED)
+    rows = Waiting.objects.filter(case_id=case_id, state__in=live)
     return rows.select_related("centre", "offer", "offer__centre").first()
 
 
-def earlier(
-    line: Waiting, booking: Booking, wanted: Service, now: datetime
-) -> list[Slot]:  # fmt: skip
-    """The free times of the centre that somebody waits for, before the time they have."""
-    site = line.centre.site
-    here = [(0, line.centre, site)]
-    days = (booking.day - local_day(now, site.zone)).days + 1
-    found = free(Place(), local_day(now, site.zone), days, wanted, now, centres=here, most_days=2)
-    before = slots.minute(booking.starts_at)
-    return [slot for _, times in found[0].days for slot in times if slot.at < before]
+def was_offered(booking: Booking) -> bool:
+    """Whether this appointment is one that the waiting list offered."""
+    return Waiting.objects.filter(offer=booking, state=Waiting.TAKEN).exists()
+
+
+def earlier(centre: Centre, before: datetime | None, wanted: Service, now: datetime) -> list[Slot]:
+    """The free times of a centre before the one that somebody has; any, where they have none."""
+    site = centre.site
+    today = local_day(now, site.zone)
+    days = rules().horizon_days
+    if before is not None:
+        days = (slots.local(slots.minute(before), site.zone).date() - today).days + 1
+    here = [(0, centre, site)]
+    found = free(Place(), today, days, wanted, now, centres=here, most_days=2)
+    times = [slot for _, day in found[0].days for slot in day]
+    return [slot for slot in times if before is None or slot.at < slots.minute(before)]
 
 
 # --- what is due ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ random, and goes to the waiting list first (ATTACKS 27). Nobody is told from her
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -51,10 +51,13 @@ class Reach:
 
 
 def hold(holder: Holder, centre: Centre, at: int, wanted: Service, now: datetime) -> Booking:
-    """Keep a slot for some minutes while it is confirmed (G03). A case holds one at a time.
+    """Keep a slot for some minutes while it is confirmed (G03). A case holds one at a time; asked again, it has it.
 
     `at` is a minute that `queries.free` offers. Raises `Refused`: slot.gone, slot.taken.
     """
+    mine = queries.held_by(holder.case_id, now)
+    if mine and (mine.centre_id, slots.minute(mine.starts_at)) == (centre.pk, at):
+        return mine
     until = now + timedelta(minutes=queries.rules().hold_minutes)
     counters = _free_counters(centre, at, wanted, now)
     with transaction.atomic():
@@ -148,13 +151,25 @@ def drop(case_id: int) -> None:
 def book(held: Booking, now: datetime, reach: Reach | None = None) -> Booking:
     """The held slot becomes an appointment: firm with a confirmed e-mail or mobile, else to be confirmed by coming back.
 
-    Who comes late keeps the slot while nobody else took it. In the deed's transaction. Raises `Refused`:
-    slot.taken, booking.contact_has_one, booking.case_has_one, booking.unproven_full, booking.too_near.
+    Who comes late keeps the slot while nobody else took it. A time after one that was given back is a change of
+    date like any other. In the deed's transaction. Raises `Refused`: slot.taken, booking.contact_has_one,
+    booking.case_has_one, booking.unproven_full, booking.too_near, booking.changes_used.
     """
     changes = _firm(reach, now) if reach else _to_confirm(held, now)
+    changes |= {"cells_until": None, "changes": _changes_so_far(held.case_id)}
     row = Booking.objects.filter(pk=held.pk, state=Booking.HELD)
-    _put(held, row, {**changes, "cells_until": None}, "slot.taken")
+    _put(held, row, changes, "slot.taken")
     return held
+
+
+def _changes_so_far(case_id: int) -> int:
+    former = queries.last_ended(case_id)
+    if former is None:
+        return 0
+    changes = former.changes + (former.state == Booking.CANCELLED)
+    if changes > queries.rules().changes:
+        raise Refused("booking.changes_used", most=queries.rules().changes)
+    return changes
 
 
 def _firm(reach: Reach, now: datetime) -> dict[str, object]:
@@ -385,27 +400,37 @@ def move(booking: Booking, now: datetime) -> Booking | None:
                     )  # fmt: skip
             except Refused:
                 continue
-    release(booking, Booking.CANCELLED, now)
+    release(booking, Booking.RELEASED, now)
     return None
 
 
 # --- the waiting list -----------------------------------------------------------------------------------
 
 
-def wait(booking: Booking, centre: Centre, now: datetime) -> Waiting:
-    """Wait for an earlier time at a centre while keeping the booked one (G15). One line per case."""
+def wait(case_id: int, centre: Centre, wanted: Service, now: datetime, *, told: bool) -> Waiting:
+    """Wait for a time, or an earlier one, at a centre while keeping what one has (G15). One line per case.
+
+    `told`: where to tell them is confirmed; else they wait once it is (`told_now`).
+    """
+    first = queries.first_free(centre, wanted, now)
     waiting, _ = Waiting.objects.update_or_create(
-        case_id=booking.case_id,
+        case_id=case_id,
         defaults={
             "centre": centre,
-            "service": booking.service,
-            "before": booking.starts_at,
-            "state": Waiting.WAITING,
+            "service": wanted.code,
+            "before": first.astimezone(UTC) if first else None,
+            "state": Waiting.WAITING if told else Waiting.NEW,
             "offer": None,
             "made_at": now,
         },
     )
     return waiting
+
+
+def told_now(case_id: int) -> bool:
+    """Where to tell them is confirmed: they wait from now on. Whether they had asked to."""
+    row = Waiting.objects.filter(case_id=case_id, state=Waiting.NEW)
+    return bool(row.update(state=Waiting.WAITING))
 
 
 def stop_waiting(case_id: int, now: datetime) -> None:
@@ -415,31 +440,25 @@ def stop_waiting(case_id: int, now: datetime) -> None:
         Booking.objects.filter(case_id=case_id, state=Booking.OFFERED).update(cells_until=now)
 
 
-def offer_earlier(now: datetime) -> list[Waiting]:
-    """Keep an earlier time for whoever has waited longest at each centre; they have some hours to take it."""
-    return [row for row in queries.waiting() if _offer(row, now)]
-
-
-def _offer(waiting: Waiting, now: datetime) -> bool:
+def offer_earlier(waiting: Waiting, holder: Holder, now: datetime) -> Booking | None:
+    """Keep the first time that suits somebody who waits; they have some hours to take it. None where there is none."""
     booking = queries.of_case(waiting.case_id)
-    if booking is None or booking.starts_at <= now:
-        Waiting.objects.filter(pk=waiting.pk).update(state=Waiting.GONE)
-        return False
+    before = booking.starts_at if booking else waiting.before
+    if before is not None and before <= now:
+        stop_waiting(waiting.case_id, now)
+        return None
     wanted = queries.service(waiting.service)
-    for slot in queries.earlier(waiting, booking, wanted, now):
-        if _keep_for(waiting, booking, slot, wanted, now):
-            return True
-    return False
+    for slot in queries.earlier(waiting.centre, before, wanted, now):
+        if _keep_for(waiting, holder, slot, wanted, now):
+            return waiting.offer
+    return None
 
 
 def _keep_for(
-    waiting: Waiting, booking: Booking, slot: slots.Slot, wanted: Service, now: datetime
+    waiting: Waiting, holder: Holder, slot: slots.Slot, wanted: Service, now: datetime
 ) -> bool:
     starts_at = slots.instant(slot.at)
     until = min(now + timedelta(hours=queries.rules().offer_hours), now + (starts_at - now) / 2)
-    holder = Holder(
-        booking.case_id, booking.person_lookup, booking.number_key, "", booking.proven, booking.language
-    )  # fmt: skip
     try:
         with transaction.atomic():
             offer = _new(
@@ -455,25 +474,21 @@ def _keep_for(
     return True
 
 
-def take_offer(waiting: Waiting, booking: Booking, now: datetime) -> Booking:
-    """The earlier time becomes the appointment, the later one is given back. Counts as no change of the person's.
+def take_offer(
+    waiting: Waiting, booking: Booking | None, reach: Reach, now: datetime
+) -> Booking:  # fmt: skip
+    """What was kept becomes the appointment, a later one is given back. Counts as no change of the person's.
 
     In the deed's transaction. Raises `Refused("offer.gone")`.
     """
     offer = waiting.offer
     if offer is None or offer.cells_until is None or offer.cells_until <= now:
         raise Refused("offer.gone")
-    release(booking, Booking.MOVED, now)
+    kept = _firm(reach, now) | {"cells_until": None}
+    if booking is not None:
+        release(booking, Booking.MOVED, now)
+        kept["changes"] = booking.changes
     row = Booking.objects.filter(pk=offer.pk, state=Booking.OFFERED, cells_until__gt=now)
-    kept: dict[str, object] = {
-        "state": Booking.FIRM,
-        "cells_until": None,
-        "contact": booking.contact,
-        "contact_kind": booking.contact_kind,
-        "contact_lookup": booking.contact_lookup,
-        "confirmed_at": now,
-        "changes": booking.changes,
-    }
     _put(offer, row, kept, "offer.gone")
     Waiting.objects.filter(pk=waiting.pk).update(state=Waiting.TAKEN)
     return offer

@@ -83,14 +83,13 @@ def _days(first: int, last: int) -> str:
 
 def _times(spans: tuple[slots.Span, ...]) -> str:
     parts = [
-        _("de %(from)s a %(to)s") % {"from": _clock(start), "to": _clock(end)}
-        for start, end in spans
+        _("de %(from)s a %(to)s") % {"from": clock(start), "to": clock(end)} for start, end in spans
     ]
     return _(" y ").join(parts)
 
 
-def _clock(minutes: int) -> str:
-    """`16:30`; midnight is 23:59 of the day before (DESIGN §10)."""
+def clock(minutes: int) -> str:
+    """Minutes of the day as `16:30`; midnight is 23:59 of the day before (DESIGN §10)."""
     return "23:59" if minutes == slots.DAY else f"{minutes // 60}:{minutes % 60:02d}"
 
 

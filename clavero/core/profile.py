@@ -320,7 +320,8 @@ BUCKETS: dict[str, str] = {
     "desk_code": "continuation codes typed by one member of staff",
     "hold_asker": "slots that one network holds (ATTACKS 27)",
     "hold_case": "slots that one case holds",
-    "booking_mail": "codes to an address or mobile that somebody typed to confirm a booking",
+    "booking_mail": "codes to one address or mobile that somebody typed to confirm a booking",
+    "booking_asker": "the same from one network, to any address",
 }
 """What each bucket counts."""
 

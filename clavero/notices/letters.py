@@ -502,15 +502,14 @@ def _booking_missed(payload: Payload, lang: str) -> Written:
 def _earlier_slot(payload: Payload, lang: str) -> Written:
     words = _visit(payload, lang)
     until = {"until": _day_and_clock(payload, "until", lang)}
-    now = _visit(payload, lang, "now_at")
     blocks = (
-        Block("lead", _("Se liberó una hora más temprana: %(day)s a las %(clock)s, en %(centre)s.") % words),
+        Block("lead", _("Se liberó una hora: %(day)s a las %(clock)s, en %(centre)s.") % words),
         Block("p", _("Se la guardamos hasta el %(until)s.") % until),
         Block("p", _("Para tomarla, abra su caso con su clave de caso.")),
         Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
-        Block("p", _("Si no hace nada, sigue su turno del %(day)s a las %(clock)s.") % now),
+        Block("p", _("Si no hace nada, pasa a otra persona. Lo que tenía reservado no cambia.")),
     )  # fmt: skip
-    return _("Hay una hora más temprana: %(short)s, %(hour)s") % words, _("Una hora más temprana"), blocks  # fmt: skip
+    return _("Se liberó una hora: %(short)s, %(hour)s") % words, _("Se liberó una hora"), blocks
 
 
 def _noop(text: str) -> str:

@@ -117,7 +117,7 @@ def send_code(case: Case, kind: str, address: str, asker: str, now: datetime) ->
     """A code to the e-mail or mobile that the person typed for this appointment. Raises `Refused("throttle.wait")`."""
     lookup = contact_lookup(kind, address)
     services.spend(
-        Charge("booking_mail", asker),
+        Charge("booking_asker", asker),
         Charge("booking_mail", lookup),
         Charge("destination_mail", lookup),
         now=now,
@@ -150,10 +150,10 @@ def _renewed(
     return reach
 
 
-def confirm_by_code(case: Case, typed: str, asker: str, now: datetime) -> Booking:
+def confirm_by_code(case: Case, typed: str, asker: str, now: datetime) -> Booking | None:
     """The code arrived: the contact is confirmed and the held slot firm; late, the same slot while nobody has it.
 
-    Raises `Refused`: code.wrong (left), code.expired (at), code.no_tries_left, throttle.wait; slot.taken where the
+    None where it was only confirmed for the waiting list. Raises `Refused`: code.wrong (left), code.expired (at), code.no_tries_left, throttle.wait; slot.taken where the
     time went to another meanwhile: the contact stays confirmed, and the next choice is firm at once.
     """
     services.spend(Charge("asker_try", asker), now=now)
@@ -168,6 +168,9 @@ def confirm_by_code(case: Case, typed: str, asker: str, now: datetime) -> Bookin
         code_hash="", confirmed_at=now
     ):
         raise Refused("code.used")
+    waits = time.told_now(case.pk)
+    if waits and queries.held_by(case.pk, now) is None:
+        return None
     return _firm_held(case, Reach(reach.kind, reach.address, reach.lookup), now)
 
 
@@ -230,12 +233,10 @@ def unbook(case: Case, now: datetime) -> None:
 
 
 def join_waiting(case: Case, centre: Centre, now: datetime) -> Waiting:
-    """Be told when an earlier time is free at a centre. Only with a firm appointment: offers go to its contact."""
-    booking = booking_of(case)
-    if not booking.contact_lookup:
-        raise Refused("booking.no_contact")
+    """Be told when a time, or an earlier one, is free at a centre: at the confirmed contact, once there is one."""
+    told = _reach(case) is not None
     with transaction.atomic():
-        waiting = time.wait(booking, centre, now)
+        waiting = time.wait(case.pk, centre, service_of(case), now, told=told)
         audit.record("waiting_joined", actor="claimant", case_id=case.pk, reason=centre.code)
     return waiting
 
@@ -247,14 +248,17 @@ def stop_waiting(case: Case, now: datetime) -> None:
 
 
 def take_offer(case: Case, now: datetime) -> Booking:
-    """The earlier time that was kept becomes the appointment. Raises `Refused("offer.gone")`."""
-    waiting, booking = queries.waiting_of(case.pk), booking_of(case)
-    if waiting is None:
+    """What was kept for them becomes the appointment; pressed twice, it is. Raises `Refused`: offer.gone, booking.number_full."""
+    waiting, booking, reach = queries.waiting_of(case.pk), queries.of_case(case.pk), _reach(case)
+    if booking is not None and queries.was_offered(booking):
+        return booking
+    if waiting is None or reach is None:
         raise Refused("offer.gone")
     with transaction.atomic():
         _lock(case)
-        taken = time.take_offer(waiting, booking, now)
-        entry = advance(case, "rebook", now=now, reason="earlier")
+        _refuse_crowd(case)
+        taken = time.take_offer(waiting, booking, reach, now)
+        entry = advance(case, "rebook" if booking else "book", now=now, reason="earlier")
         tell(case, "booking_firm", taken, entry, now)
     return taken
 
@@ -303,7 +307,7 @@ def due(now: datetime) -> int:
     done += sum(_free_unconfirmed(booking, now) for booking in queries.unconfirmed(now))
     done += sum(_remind(booking, now) for booking in queries.to_remind(now))
     done += sum(_miss(booking, now) for booking in queries.not_come(now))
-    done += sum(_offer(waiting, now) for waiting in time.offer_earlier(now))
+    done += sum(_offer(waiting, now) for waiting in queries.waiting())
     return done + time.due(now)
 
 
@@ -329,7 +333,7 @@ def _miss(booking: Booking, now: datetime) -> int:
 def _system_move(booking: Booking, move: str, reason: str, now: datetime) -> int:
     case = Case.objects.filter(pk=booking.case_id, state="booked").first()
     if case is None:
-        return int(_orphan(booking, telling.ENDS_AS[move], now))
+        return int(_orphan(booking, telling.ENDS_AS.get(move, Booking.RELEASED), now))
     return sum(services.advance_each([case], move, now, reason=reason))
 
 
@@ -348,18 +352,19 @@ def _remind(booking: Booking, now: datetime) -> int:
 
 
 def _offer(waiting: Waiting, now: datetime) -> int:
-    case, booking = Case.objects.get(pk=waiting.case_id), queries.of_case(waiting.case_id)
-    offer = waiting.offer
-    if booking is None or offer is None or offer.cells_until is None:
+    """Keep a time for who waits, and tell them, in one transaction; nobody of whom the case is over."""
+    case = Case.objects.filter(pk=waiting.case_id, state__in=("visit_needed", "booked")).first()
+    reach = _reach(case) if case else None
+    if case is None or reach is None:
+        time.stop_waiting(waiting.case_id, now)
         return 0
     with transaction.atomic():
+        offer = time.offer_earlier(waiting, _holder(case, ""), now)
+        if offer is None or offer.cells_until is None:
+            return 0
         entry = audit.record("slot_offered", case_id=case.pk)
-        payload = about(case, offer) | {
-            "until": offer.cells_until.isoformat(),
-            "now_at": booking.starts_at.isoformat(),
-        }
-        del payload["ics"]
-        send(case, "earlier_slot", booking.contact, payload, entry, now, str(offer.pk))
+        payload = about(case, offer) | {"until": offer.cells_until.isoformat(), "ics": ""}
+        send(case, "earlier_slot", reach.address, payload, entry, now, str(offer.pk))
     return 1
 
 

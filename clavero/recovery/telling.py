@@ -9,7 +9,8 @@ from clavero.audit import services as audit
 from clavero.notices import services as notices
 from clavero.recovery.models import Case
 
-ENDS_AS = {"miss": Booking.MISSED, "free_slot": Booking.RELEASED}
+ENDS_AS = {"miss": Booking.MISSED, "unbook": Booking.CANCELLED}
+"""What an appointment becomes by the move that ends it; any other is not the person's doing: released."""
 
 
 def follow(case: Case, came_from: str, move: str, entry: audit.Entry, now: datetime) -> None:
@@ -35,7 +36,7 @@ def _give_back(case: Case, move: str, entry: audit.Entry, now: datetime) -> None
     booking = queries.of_case(case.pk)
     if booking is None:
         return
-    time.release(booking, ENDS_AS.get(move, Booking.CANCELLED), now)
+    time.release(booking, ENDS_AS.get(move, Booking.RELEASED), now)
     kind = "booking_missed" if move == "miss" else "booking_cancelled"
     tell(case, kind, booking, entry, now, why=move)
 

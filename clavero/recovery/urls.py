@@ -46,6 +46,7 @@ urlpatterns = [
     path(f"{ROAD}caso/<slug:ref>/turno/confirmar/", booking.confirm, name="case_confirm"),
     path(f"{ROAD}caso/<slug:ref>/turno/codigo/", booking.code, name="case_booking_code"),
     path(f"{ROAD}caso/<slug:ref>/turno/mio/", booking.booking, name="case_booking"),
+    path(f"{ROAD}caso/<slug:ref>/turno/espera/", booking.waiting, name="case_waiting"),
     path(f"{ROAD}caso/<slug:ref>/turno/cambiar/", booking.change, name="case_booking_change"),
     path(f"{ROAD}caso/<slug:ref>/turno/turno.ics", booking.calendar, name="case_booking_ics"),
     path(f"{ROAD}caso/<slug:ref>/terminar/", after.finish, name="case_finish"),

@@ -167,3 +167,62 @@ def test_two_workers_send_each_message_once(members, time):
 
     at_once(6, lambda _n: notices.deliver_due(clock.now(), Kept()))
     assert len(sent) == len(set(sent)) == 4 == Message.objects.filter(state="sent").count()
+
+
+def test_attack_26_of_a_hundred_at_once_one_has_the_last_slot(transactional_db, time):
+    from clavero.appointments import queries
+    from clavero.appointments import services as appointments
+    from clavero.appointments.models import Booking, Cell, Centre, Counter
+    from clavero.appointments.services import Holder, Reach
+    from clavero.core import slots
+
+    Head.objects.get_or_create(pk=1)
+    week = {day: [["00:00", "23:30"]] for day in slots.WEEKDAYS}
+    centre = Centre.objects.create(
+        code="ultimo", name="Último", province="Guayas", canton="Guayaquil", zone="America/Guayaquil", hours=week
+    )  # fmt: skip
+    Counter.objects.create(centre=centre, number=1)
+    wanted = queries.rules().services[0]
+    at = slots.minute(queries.first_free(centre, wanted, clock.now()))
+
+    def want(n):
+        holder = Holder(n + 1, f"person {n}", f"number {n}")
+        held = appointments.hold(holder, centre, at, wanted, clock.now())
+        with transaction.atomic():
+            appointments.book(held, clock.now(), Reach("email", f"{n}@a.example", f"lookup {n}"))
+        return "booked"
+
+    answers = at_once(50, want) + at_once(50, want)
+    assert answers.count("booked") == 1, answers
+    assert set(answers) <= {"booked", "slot.gone", "slot.taken"}, set(answers)
+    assert Booking.objects.filter(state="firm").count() == 1 and Cell.objects.count() == 6
+
+
+def test_overlapping_times_never_wait_for_each_other_in_a_ring(transactional_db, time):
+    """Cells are stored in one order, so that many overlapping bookings end, and none shares a cell."""
+    from clavero.appointments import queries
+    from clavero.appointments import services as appointments
+    from clavero.appointments.models import Booking, Cell, Centre, Counter
+    from clavero.appointments.services import Holder
+    from clavero.core import slots
+
+    Head.objects.get_or_create(pk=1)
+    week = {day: [["00:00", "23:30"]] for day in slots.WEEKDAYS}
+    centre = Centre.objects.create(
+        code="anillo", name="Anillo", province="Guayas", canton="Guayaquil", zone="America/Guayaquil", hours=week
+    )  # fmt: skip
+    row = Counter.objects.create(centre=centre, number=1)
+    wanted = queries.rules().services[0]
+    start = slots.minute(queries.first_free(centre, wanted, clock.now()))
+
+    def take(n):
+        at = start + n % 10 * 5
+        booking = appointments._new(Holder(n + 1, "", ""), centre, at, wanted, clock.now())
+        with transaction.atomic():
+            appointments._occupy(booking, [row.pk], at, wanted, clock.now())
+        return "taken"
+
+    answers = at_once(40, take)
+    taken = answers.count("taken")
+    assert taken >= 1 and set(answers) <= {"taken", "slot.taken"}
+    assert Cell.objects.count() == 6 * taken == 6 * Booking.objects.count()

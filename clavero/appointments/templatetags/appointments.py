@@ -1,6 +1,6 @@
 """What pages say of appointments. A built-in library, so that no template loads it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.conf import settings
@@ -42,3 +42,16 @@ def because(code: str) -> str:
 def hours(site: Site) -> str:
     """A centre's opening times in one line."""
     return "; ".join(f"{days}, {times}" for days, times in texts.hours(site.hours))
+
+
+@register.filter
+def opens_at(site: Site) -> str:
+    """When a centre opens on most days: `8:00`."""
+    firsts = [spans[0][0] for spans in site.hours if spans]
+    return texts.clock(max(set(firsts), key=firsts.count)) if firsts else ""
+
+
+@register.filter
+def short_day(day: date) -> str:
+    """`mar. 15 dic.`"""
+    return dates.short_day(day, language())

@@ -1,50 +1,42 @@
 """The appointment of a case: choose, confirm, change, give back. Works without script; times are radios."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero.appointments import calendar_file, queries
-from clavero.appointments.models import Centre
-from clavero.appointments.queries import Place
+from clavero.appointments.models import Booking, Centre
 from clavero.core.errors import Refused
 from clavero.recovery import booking as deeds
-from clavero.recovery import forms, handles, services
+from clavero.recovery import forms, handles, services, slot_page
 from clavero.recovery.models import Case, CaseContact
+from clavero.recovery.slot_page import Search
 from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
 from clavero.throttle import queries as askers
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PLACES = ("case_visit", "case_booking")
-A_PAGE = 5
-"""Centres on one page; the rest follow by a link."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """What is looked for, from the address: nothing personal. `when` is deadline, week or any."""
-
-    near: str = ""
-    when: str = "any"
-    skip: int = 0
-
-    @property
-    def place(self) -> Place:
-        province, _, canton = self.near.partition("|")
-        return Place(province, canton)
 
 
 def _search(request: HttpRequest) -> Search:
-    when = request.GET.get("hasta", "")
-    skip = request.GET.get("desde", "")
+    when, skip = request.GET.get("hasta", ""), request.GET.get("desde", "")
     return Search(
         request.GET.get("cerca", "")[:120],
-        when if when in ("deadline", "week") else "any",
+        when if when in slot_page.WHEN else "any",
         int(skip) if skip.isdecimal() and len(skip) < 5 else 0,
+        _day(request.GET.get("dia", "")),
     )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @get_or_post
@@ -77,26 +69,26 @@ def _slots_page(
     request: HttpRequest, case: Case, now: datetime, refused: Refused | None = None
 ) -> HttpResponse:
     search, wanted = _search(request), deeds.service_of(case)
-    ranked = queries.nearest(search.place)
-    deadline = services.next_deadline(now)
-    first, days = _window(search, deadline.due_on, now)
-    shown = ranked[search.skip : search.skip + A_PAGE]
-    offers = queries.free(search.place, first, days, wanted, now, centres=shown)
     context = {
         "case": case,
         "search": search,
+        "here": _here(case, search),
         "wanted": wanted,
-        "offers": offers,
-        "places": queries.provinces(centre for _, centre, _ in ranked),
-        "more": search.skip + A_PAGE if len(ranked) > search.skip + A_PAGE else 0,
-        "deadline": deadline,
-        "refused": refused,
+        "page": slot_page.page(search, wanted, now),
+        "places": queries.provinces(Centre.objects.all()),
         "form": _as_form(refused),
         "hold_minutes": queries.rules().hold_minutes,
         "booking": queries.of_case(case.pk),
+        "line": queries.waiting_of(case.pk),
         "now": now,
     }
     return render(request, "recovery/slots.html", context, status=AGAIN)
+
+
+def _here(case: Case, search: Search) -> str:
+    """The address of the page with what is looked for: other pages show it too, and its form comes back here."""
+    asked = {"cerca": search.near, "hasta": search.when, "desde": search.skip or ""}
+    return f"{reverse('case_slots', args=[case.ref])}?{urlencode(asked)}"
 
 
 def _as_form(refused: Refused | None) -> forms.Slot:
@@ -104,15 +96,6 @@ def _as_form(refused: Refused | None) -> forms.Slot:
     if refused is not None:
         form.refuse("slot", refused)
     return form
-
-
-def _window(search: Search, due_on: date, now: datetime) -> tuple[date, int]:
-    """The first day and how many, for the choice of dates."""
-    today = queries.local_day(now, services.home_zone())
-    most = queries.rules().horizon_days + 1
-    if search.when == "deadline":
-        return today, max(1, min(most, (due_on - today).days + 1))
-    return today, 7 if search.when == "week" else most
 
 
 @get_or_post
@@ -140,12 +123,14 @@ def confirm(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 
 @get_or_post
-@in_case("case_visit")
+@in_case(*PLACES)
 def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The code of the message makes the slot firm. Who comes late keeps it while nobody else took it."""
     reach = CaseContact.objects.filter(case=case).first()
     if reach is None:
         return to("case_slots", case.ref)
+    if reach.confirmed_at is not None:
+        return onward(request, case, now)
     form = forms.Code.bind(request.POST) if request.method == "POST" else forms.Code()
     if form.is_bound and form.ok:
         try:
@@ -162,6 +147,29 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 
 @get_or_post
+@in_case(*PLACES)
+def waiting(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """The waiting list of a centre: what it is, and where to tell them, once for the case."""
+    place = get_object_or_404(Centre, code=request.GET.get("centro", "")[:24], active=True)
+    reach = CaseContact.objects.filter(case=case).exclude(confirmed_at=None).first()
+    form = forms.Reach.bind(request.POST) if request.method == "POST" else forms.Reach()
+    try:
+        if request.method == "POST" and reach is not None:
+            deeds.join_waiting(case, place, now)
+            return onward(request, case, now)
+        if form.is_bound and form.ok and (where := forms.reach(form)):
+            deeds.send_code(case, *where, askers.asker(request), now)
+            deeds.join_waiting(case, place, now)
+            return handles.hold(request, to("case_booking_code", case.ref), case, now)
+    except Refused as refused:
+        if refused.code == "throttle.wait":
+            return slow_down(request, refused)
+        form.refuse("email", refused)
+    context = {"form": form, "case": case, "centre": place, "reach": reach}
+    return render(request, "recovery/waiting.html", context, status=AGAIN)
+
+
+@get_or_post
 @in_case("case_booking")
 def booking(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The appointment: where and when, until when to confirm it, how to change it or give it back."""
@@ -175,27 +183,27 @@ def booking(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
             if refused.code == "throttle.wait":
                 return slow_down(request, refused)
             form.refuse("secret", refused)
-    context = {"form": form, "case": case, "standing": deeds.standing(case), "now": now}
-    context["deadline"] = services.next_deadline(now)
+    standing = deeds.standing(case)
+    context = {"form": form, "case": case, "standing": standing, "now": now}
+    context |= _late(standing.booking, now)
     return render(request, "recovery/booking.html", context, status=AGAIN)
 
 
+def _late(found: Booking, now: datetime) -> dict[str, object]:
+    """The next deadline, and whether this appointment comes after it."""
+    deadline = services.next_deadline(now)
+    return {"deadline": deadline, "late": found.day > deadline.due_on}
+
+
 @require_POST
-@in_case("case_booking")
+@in_case(*PLACES)
 def change(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
-    """Give the appointment back, take or refuse an earlier time, join or leave the waiting list."""
+    """Give the appointment back, take or refuse a time that was offered, leave the waiting list."""
     try:
         _asked(request, case, now)
     except Refused as refused:
-        return handles.hold(request, to_with(case, refused), case, now)
+        return _slots_page(request, case, now, refused)
     return onward(request, case, now)
-
-
-def to_with(case: Case, refused: Refused) -> HttpResponse:
-    """Back to the appointment, which says what was refused."""
-    response = to("case_booking", case.ref)
-    response.headers["Location"] += f"?no={refused.code}"
-    return response
 
 
 def _asked(request: HttpRequest, case: Case, now: datetime) -> None:
@@ -206,8 +214,6 @@ def _asked(request: HttpRequest, case: Case, now: datetime) -> None:
         deeds.take_offer(case, now)
     elif what == "stop":
         deeds.stop_waiting(case, now)
-    elif what == "wait":
-        deeds.join_waiting(case, deeds.booking_of(case).centre, now)
 
 
 @require_http_methods(["GET", "HEAD"])

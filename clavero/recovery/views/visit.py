@@ -74,7 +74,7 @@ def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     context = {
         "case": case, "verdict": verdict, "facts": facts, "papers": sheets.papers_of(case, now), "shown": shown,
         "qr": Code("", shown["continuation"]).qr if shown else "", "deadline": services.next_deadline(now),
-        "booking": appointments.of_case(case.pk),
+        "booking": appointments.of_case(case.pk), "line": appointments.waiting_of(case.pk), "now": now,
     }  # fmt: skip
     return render(request, "recovery/visit.html", context)
 
