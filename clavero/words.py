@@ -279,6 +279,8 @@ SENTENCES: dict[str, str] = {
     "desk.incomplete": "Todavía faltan cosas por ver: {missing}. Están en la lista.",
     "desk.second_needed": "Este caso necesita la segunda aprobación.",
     "desk.nothing_observed": "Todo está visto: no hay nada que traer. Pida la aprobación.",
+    "desk.number_empty": "Escriba el número del caso.",
+    "desk.not_held": "Ese caso no está en revisión. Revise el número.",
     "desk.not_in_order": "Los registros todavía no están en orden para seguir en línea. Siga con la visita.",
     "approval.changed": "El caso cambió después de pedir la aprobación. Devuélvalo para que lo pidan de nuevo.",
     "approval.decided": "Ese caso ya está decidido.",

@@ -136,3 +136,8 @@ class CounterCase(Form):
 class Reason(Form):
     continuation = code(_("Código de continuación"), autocomplete="off", empty="continuation.empty")
     reason = area(_("Qué evidencia vio"), empty="desk.reason_empty")
+
+
+class Release(Form):
+    number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip
+    reason = area(_("Qué averiguó"), empty="desk.reason_empty")

@@ -335,6 +335,19 @@ def lift_freeze(staff: Staff, case: Case, reason: str, now: datetime) -> None:
     visits.lift_freeze(case, staff=staff.number, reason="evidence_seen", now=now)
 
 
+def release_hold(staff: Staff, number: str, reason: str) -> None:
+    """A supervisor looked into a flagged case and lets it go on. Raises `Refused`: desk.not_held, .reason_empty, .interest."""
+    _reason(reason)
+    case = Case.objects.filter(number=number.strip(), held=True).first()
+    if case is None:
+        raise Refused("desk.not_held")
+    _refuse_interest(staff, case)
+    if staff.pk in queries.acted(case):
+        raise Refused("approval.same_person")
+    with transaction.atomic():
+        visits.release_hold(case, staff=staff.number, reason="looked_into")
+
+
 def force_reissue(staff: Staff, case: Case, now: datetime) -> None:
     """The institution asks for a new key (E13)."""
     if case.account is not None:

@@ -256,3 +256,8 @@ def looked(one: Staff, case: Case) -> None:
             "sensitive_read", actor=one.role, case_id=case.pk, subject=case.employer_id,
             data={"staff": one.number},
         )  # fmt: skip
+
+
+def held() -> list[Case]:
+    """The live cases that were flagged for a review, oldest first."""
+    return list(Case.objects.filter(held=True, closed_at=None).order_by("moved_at")[:200])

@@ -28,6 +28,7 @@ urlpatterns = [
     path("fila/<int:pk>/<slug:act>/", day.ticket, name="desk_ticket"),
     path("tablero/<slug:centre>/", day.board, name="desk_board"),
     path("sin-codigo/", day.counter_case, name="desk_counter_case"),
+    path("revisiones/", day.held, name="desk_held"),
     path("levantar/", day.unfreeze, name="desk_unfreeze"),
     path("papel/", day.paper_form, name="desk_paper_form"),
     path("papel/pasar/", day.type_paper, name="desk_type_paper"),

@@ -233,6 +233,15 @@ def test_the_whole_desk_speaks_english_too(counter, time):
     page = officer.client.post("/en/mesa/abrir/", {"continuation": code}, follow=True)
     officer._land(page, "/en/mesa/abrir/")
     check(officer.page, "en", "visit")
-    for path in ("sin-codigo", "levantar", "papel", "papel/pasar", "dia", "recuento", "decidir"):
+    for path in (
+        "sin-codigo",
+        "levantar",
+        "revisiones",
+        "papel",
+        "papel/pasar",
+        "dia",
+        "recuento",
+        "decidir",
+    ):
         officer.open(f"/en/mesa/{path}/")
         check(officer.page, "en", path)

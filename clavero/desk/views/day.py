@@ -154,6 +154,20 @@ def unfreeze(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     return render(request, "desk/unfreeze.html", {"form": form}, status=AGAIN)
 
 
+@get_or_post
+@desk("case.unhold")
+def held(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """What was flagged for a review: numbers, and who flagged. A supervisor who looked into it lets a case go on."""
+    form = forms.Release.bind(request.POST) if request.method == "POST" else forms.Release()
+    if form.is_bound and form.ok:
+        try:
+            casework.release_hold(staff, form["number"], form["reason"])
+            return said(to("desk_held"), "released")
+        except Refused as refused:
+            form.refuse("number", refused)
+    return render(request, "desk/held.html", {"form": form, "held": queries.held()}, status=AGAIN)
+
+
 # --- paper ------------------------------------------------------------------------------------------------
 
 

@@ -412,3 +412,16 @@ def test_an_appointment_is_kept_by_coming_and_over_with_the_visit(time, ana, eva
     casework.hand_code(Visit.objects.get(pk=visit.pk), clock.now())
     casework.finish(visit, clock.now())
     assert appointments.of_case(case.pk) is None
+
+
+def test_a_flagged_case_goes_on_only_when_another_supervisor_looked_into_it(time, ana, eva):
+    _, code = prepare(time, JULIA, "no_email")
+    visit = visit_by(ana, code)
+    casework.flag(visit, clock.now())
+    number = visit.case.number
+    assert refused(casework.release_hold, ana, number, "yo misma") == "approval.same_person"
+    boss = member(4, "supervisor", "quito")
+    assert refused(casework.release_hold, boss, "26-999999", "x") == "desk.not_held"
+    assert refused(casework.release_hold, boss, number, " ") == "desk.reason_empty"
+    casework.release_hold(boss, number, "Se habló con la persona.")
+    assert not Case.objects.get().held
