@@ -37,7 +37,7 @@ True
 ## How it reads
 
 1. **Words by sound** (`wording_reading.py`): accents, `b` and `v`, `s`, `z` and soft `c`, `h` and chat spelling (`xq`, `toi`)
-   make no difference. At most 300 words are read.
+   make no difference. At most 120 words are read.
 2. **Concepts** (`wording_lexicon.py`): a lexicon written by hand, things apart from what is said of them. No pattern has
    more than four words.
 3. **What is in order, what is denied**: "el RUC está activo", "RUC, branch and ID all pass" and "no está bloqueada" take a

@@ -13,7 +13,7 @@ from functools import cache
 
 from clavero.core.wording_lexicon import CONCEPTS, IN_ORDER, THINGS
 
-LONGEST = 300
+LONGEST = 120
 """Words that are read of a text: what people are stuck on comes early."""
 
 _LONGEST_WORD = 40
