@@ -12,6 +12,8 @@ from clavero.ui.forms import Form, choice, code, key, number, text, tick
 from clavero.ui.forms import email as email_field
 from clavero.ui.forms import phone as phone_field
 
+LONGEST_ADDRESS = 160
+
 
 def is_foreign(typed: str) -> bool:
     """Whether what was typed can only be a foreigner's code: it has letters."""
@@ -99,6 +101,15 @@ class ContactData(Form):
     )
 
 
+class VisitContact(ContactData):
+    address = text(
+        _("Dirección"),
+        hint=_("Calle, número, ciudad y una referencia."),
+        optional=True,
+        autocomplete="street-address",
+    )
+
+
 class NewKey(Form):
     key = key(
         _("O escriba la suya"),
@@ -125,6 +136,18 @@ class Situation(Form):
             ("unknown", _("No sé"), ""),
         ),
     )
+
+
+class WhoGoes(Form):
+    situation = choice(
+        _("¿Quién va a ir al centro?"),
+        (
+            ("self", _("Yo, que represento al empleador"), ""),
+            ("third_party", _("Otra persona, con mi autorización"), _("Le damos la autorización lista para firmar.")),
+            ("liquidator", _("Yo, como liquidador o liquidadora"), ""),
+            ("heir", _("Yo, como heredero, heredera o albacea"), _("Si quien era empleador falleció.")),
+        ),
+    )  # fmt: skip
 
 
 class Secret(Form):
@@ -190,6 +213,13 @@ def reach(form: Reach) -> tuple[str, str] | None:
     """Kind and normal form of the contact that was typed, or None with what was wrong at its field."""
     found = form.parse("email", email.parse)
     return ("email", found.value) if found else None
+
+
+def given(form: VisitContact) -> dict[str, str]:
+    """The contact data of a visit, each in its normal form. Refuses an address that no form has room for."""
+    if len(form["address"]) > LONGEST_ADDRESS:
+        form.refuse("address", Refused("field.too_long", most=LONGEST_ADDRESS))
+    return proposed(form) | ({"address": form["address"]} if form["address"] else {})
 
 
 def refuse(form: Form, refused: Refused, name: str) -> None:

@@ -13,7 +13,7 @@ class Case(Row):
     `binding_typed_at` says that the code of the desk was typed in the browser that holds the case; until it
     is null, no key can be set after a visit. `ref` stands in addresses and says nothing. `handle_version` goes up at every proof, so that an
     older handle is dead (S-088). Codes, links and secrets are keyed hashes; a try is counted in the
-    row before the code is looked at.
+    row before the code is looked at. `contact_data` is what was proposed for a visit, as JSON; empty until it was asked.
     """
 
     ref = models.CharField(max_length=8, unique=True)
@@ -44,6 +44,7 @@ class Case(Row):
     browser = models.CharField(max_length=60, blank=True)
     province = models.CharField(max_length=60, blank=True)
     mask = Sealed(blank=True)
+    contact_data = Sealed(blank=True)
 
     code_hash = models.CharField(max_length=64, blank=True)
     code_sent_at = models.DateTimeField(null=True)

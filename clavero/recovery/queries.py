@@ -1,5 +1,6 @@
 """Reading cases."""
 
+import json
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from clavero.privacy import tokens
 from clavero.recovery.models import Case, ContactProof
 
 UNPROVED = ("code_sent", "visit_needed", "booked")
+CONTACT_DATA = ("email", "mobile", "landline", "address")
 
 
 def by_ref(ref: str) -> Case | None:
@@ -61,6 +63,12 @@ def contact_proof(token: str, now: datetime) -> ContactProof | None:
     hashed = tokens.hash("contact_proof", token)
     live = ContactProof.objects.filter(token_hash=hashed, used_at=None, expires_at__gt=now)
     return live.select_related("contact").first()
+
+
+def contact_data(case: Case) -> dict[str, str]:
+    """What the person proposed for the visit: email, mobile, landline, address, each "" where it was left out."""
+    given: dict[str, str] = json.loads(case.contact_data) if case.contact_data else {}
+    return {name: given.get(name, "") for name in CONTACT_DATA}
 
 
 def local_day(now: datetime) -> date:

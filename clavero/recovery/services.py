@@ -3,6 +3,7 @@
 Tries are spent and keys hashed before the transaction begins; nothing leaves the building inside it.
 """
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -635,6 +636,7 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
     told = employers.contacts_to_tell(case.employer_id) if proposed else []
     with transaction.atomic():
         entry = advance(case, "settle_contact", now=now)
+        keep_contact_data(case, proposed)
         kinds = [
             kind for kind, value in proposed.items() if _propose(case, kind, value, entry, now)
         ]
@@ -653,6 +655,12 @@ def _propose(case: Case, kind: str, value: str, entry: audit.Entry, now: datetim
     if kind == Contact.EMAIL:
         ask_to_confirm(case, contact, value, entry, now)
     return True
+
+
+def keep_contact_data(case: Case, given: dict[str, str]) -> None:
+    """What was typed, sealed in the case: asked once, never again, whichever road follows (S-113). In a transaction."""
+    case.contact_data = json.dumps({name: given.get(name, "") for name in queries.CONTACT_DATA})
+    case.save(update_fields=["contact_data"])
 
 
 def _usable_at(now: datetime) -> str:

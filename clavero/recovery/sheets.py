@@ -1,4 +1,4 @@
-"""The papers of a visit, written from the case: the sheet to take along (F02, F03, F04).
+"""The papers of a visit, written from the case: the sheet to take along (F02, F03, F04) and those to sign (F16).
 
 The case secret is on none of them. Before proof they say what was typed and declared, and nothing that a
 register knows: for one who exists and one who does not they are the same, byte for byte (S-056).
@@ -18,7 +18,19 @@ from clavero.institution import profile
 from clavero.recovery import queries, services
 from clavero.recovery.models import Case
 from clavero.ui.context import host
-from clavero.ui.paper import Box, Boxes, Code, Field, Fields, Heading, Note, Sheet, Steps, Text
+from clavero.ui.paper import (
+    Box,
+    Boxes,
+    Code,
+    Field,
+    Fields,
+    Heading,
+    Note,
+    Sheet,
+    Signatures,
+    Steps,
+    Text,
+)
 from clavero.ui.plain_html import language
 
 SOURCES = {
@@ -27,6 +39,14 @@ SOURCES = {
     "reported, unverified": gettext_noop("Fuente: sin verificar."),
     "our choice": gettext_noop("Fuente: este programa."),
 }
+
+
+ADDRESSES = {
+    "request": "solicitud",
+    "agreement": "acuerdo",
+    "authorisation": "autorizacion",
+}
+"""The papers to sign as their pages' addresses name them."""
 
 
 @dataclass(frozen=True)
@@ -140,3 +160,104 @@ def _help() -> str:
         "host": host(),
     }
     return _("Ayuda: %(phone)s, %(hours)s. En línea: %(host)s.") % words
+
+
+# --- papers to sign: Spanish, one sheet each (F16) ------------------------------------------------------
+
+
+def to_sign(code: str, case: Case) -> Sheet:
+    """One of `papers.SHEETS`, filled in from the case. In Spanish, whatever the page speaks."""
+    return _WRITTEN[code](case)
+
+
+def _request(case: Case) -> Sheet:
+    """The *solicitud* with every field that the official page demands (DOMAIN §1.4)."""
+    data = queries.contact_data(case)
+    parts = (
+        Text(_addressee(case), "Para:"),
+        Fields(_employer(case)),
+        Heading("Qué pido"),
+        Boxes(_asked_for(case)),
+        Heading("Dónde me encuentran"),
+        Fields(
+            (
+                Field("Correo", data["email"]),
+                Field("Celular", data["mobile"]),
+                Field("Teléfono fijo", data["landline"]),
+                Field("Dirección", data["address"]),
+            )
+        ),
+        Text("Lo que digo aquí es verdad. Sé que mis contactos registrados recibirán un aviso."),
+        Signatures(("Firma, a mano", "Lugar y fecha")),
+    )
+    return Sheet("Solicitud para empleador", "solicitud", parts, "es", case.number)
+
+
+def _addressee(case: Case) -> str:
+    """A liquidator writes to the provincial director; everybody else to the institution."""
+    name = profile().institution.name
+    return f"Dirección Provincial, {name}" if "liquidator" in case.declared else name
+
+
+def _employer(case: Case) -> tuple[Field, ...]:
+    """Who and which employer. Names stand here only where a contact on record was proved in this case."""
+    person, firm = _names(case)
+    return (
+        Field("Nombres y apellidos", person),
+        Field("Cédula o código de identificación", case.identification, number=True),
+        Field("RUC", case.ruc, number=True),
+        Field("Sucursal", case.branch),
+        Field("Razón social", "Empleo en casa, sin razón social" if case.domestic else firm),
+    )
+
+
+def _names(case: Case) -> tuple[str, str]:
+    if case.proved_at is None or case.representative is None or case.employer is None:
+        return "", ""
+    return case.representative.name, case.employer.name
+
+
+def _asked_for(case: Case) -> tuple[Box, ...]:
+    closed = services.public_facts(case).ruc in ("suspended", "closed")
+    rows = (
+        ("Que me entreguen una clave de empleador", True),
+        ("Es mi primera clave", "first_key" in case.declared),
+        ("Cambiar el correo registrado por el de esta hoja", "no_email" in case.declared),
+        ("Registrar a quien representa ahora al empleador", "representative_changed" in case.declared),
+        ("Que me atiendan con el RUC suspendido o cerrado", closed or "ruc_not_active" in case.declared),
+        ("Otra cosa: ____________________________________", False),
+    )  # fmt: skip
+    return tuple(Box(text, ticked=ticked) for text, ticked in rows)
+
+
+def _agreement(case: Case) -> Sheet:
+    clauses = tuple(clause.es for clause in profile().agreement)
+    parts = (
+        Fields(_employer(case)),
+        Text("Recibo o recibiré una clave de empleador y me comprometo a lo siguiente:"),
+        Steps(clauses),
+        Signatures(("Firma, a mano", "Lugar y fecha")),
+    )
+    return Sheet(
+        "Acuerdo de responsabilidad", "acuerdo-de-responsabilidad", parts, "es", case.number,
+        foot="Texto de referencia. Si el instituto publica el suyo, vale el suyo.",
+    )  # fmt: skip
+
+
+def _authorisation(case: Case) -> Sheet:
+    until = case.continuation_expires_at
+    day = dates.long_date(queries.local_day(until)) if until else ""
+    parts = (
+        Heading("Quien autoriza"),
+        Fields(_employer(case)),
+        Heading("A quién autoriza"),
+        Fields((Field("Nombres y apellidos"), Field("Cédula o código de identificación"))),
+        Heading("Para qué"),
+        Text(f"Para presentar mis papeles en un centro y responder por mí en este caso, hasta el {day}."),
+        Note("No para conocer mi clave de empleador ni mi clave de caso: la clave la creo yo.", "Límite:"),
+        Signatures(("Firma de quien autoriza", "Firma de quien va", "Lugar y fecha")),
+    )  # fmt: skip
+    return Sheet("Autorización a tercero", "autorizacion-a-tercero", parts, "es", case.number)
+
+
+_WRITTEN = {"request": _request, "agreement": _agreement, "authorisation": _authorisation}

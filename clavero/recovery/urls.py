@@ -36,6 +36,12 @@ urlpatterns = [
     path(f"{ROAD}caso/<slug:ref>/situacion/", visit.situation, name="case_situation"),
     path(f"{ROAD}caso/<slug:ref>/corregir/", visit.correct, name="case_correct"),
     path(f"{ROAD}caso/<slug:ref>/visita/", visit.visit, name="case_visit"),
+    path(f"{ROAD}caso/<slug:ref>/sus-datos/", visit.contact_data, name="case_contact_data"),
+    path(f"{ROAD}caso/<slug:ref>/quien-va/", visit.who_goes, name="case_who_goes"),
+    path(f"{ROAD}caso/<slug:ref>/papel/<slug:paper>/", papers.to_sign, name="case_paper"),
+    path(
+        f"{ROAD}caso/<slug:ref>/papel/<slug:paper>.pdf", papers.to_sign_pdf, name="case_paper_pdf"
+    ),
     path(f"{ROAD}caso/<slug:ref>/hoja/", papers.visit_sheet, name="case_sheet"),
     path(f"{ROAD}caso/<slug:ref>/hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
     path(f"{ROAD}caso/<slug:ref>/estado/", visit.status, name="case_status"),

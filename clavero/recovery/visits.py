@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from clavero.audit import services as audit
-from clavero.core import challenge, journey, triage
+from clavero.core import challenge, journey, papers, triage
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
@@ -33,6 +33,34 @@ BINDING_TRIES = 5
 PICKUP_MINUTES = 10
 FREEZE_HOURS = 72
 FREEZE_LINK_DAYS = 30
+BEFORE_THE_DESK = journey.MOVES["declare"].sources
+
+
+# --- contact data, asked once ----------------------------------------------------------------------------
+
+
+def give_contact(case: Case, given: dict[str, str], now: datetime) -> Case:
+    """Contact data proposed for the visit: sealed in the case, in no register, the same for who is known or not.
+
+    They fill the papers and the desk's page; nothing is replaced and nobody is told before an officer has
+    seen the person (A22, S-113). Raises `Refused("case.move_not_allowed")` once the case is at the desk.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(pk=case.pk)
+        if case.state not in BEFORE_THE_DESK:
+            raise Refused("case.move_not_allowed")
+        services.keep_contact_data(case, given)
+        audit.record("contact_given", actor="claimant", case_id=case.pk, subject=case.employer_id)
+    return case
+
+
+def say_who_goes(case: Case, who: str, now: datetime) -> Case:
+    """Who goes to the centre in the place of the one who represents: it decides which papers are asked for (D17)."""
+    others = [said for said in case.declared if said not in papers.WHO_GOES]
+    declared = sorted({*others, who}) if who in papers.WHO_GOES else others
+    with transaction.atomic():
+        advance(case, "declare", now=now, declared=declared)
+    return case
 
 
 # --- the continuation code ------------------------------------------------------------------------------

@@ -16,6 +16,12 @@ register.filter("paper_source", sheets.source)
 
 
 @register.filter
+def paper_address(code: str) -> str:
+    """A paper to sign as the address of its page names it."""
+    return sheets.ADDRESSES[code]
+
+
+@register.filter
 def in_lang(words: Words) -> str:
     """A text of the profile in the language of the page."""
     return words.say(language())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 
 from django.conf import settings
 from django.db import transaction
@@ -57,7 +57,7 @@ def to(name: str, *args: object) -> HttpResponse:
 def place_of(case: Case) -> str:
     """The page on which a case is found now."""
     if case.state == "visit_needed" and case.secret_hash:
-        return "case_visit"
+        return "case_visit" if case.contact_data else "case_contact_data"
     if case.state in FINISHING:
         return "case_key" if visits.has_binding(case, clock.now()) else "case_finish"
     return PAGE_OF.get(case.state, "case_status")
@@ -78,13 +78,13 @@ def in_case(*places: str, visiting: bool = False) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, ref: str) -> HttpResponse:
+        def guarded(request: HttpRequest, ref: str, **more: str) -> HttpResponse:
             now = clock.now()
             held = handles.held(request, ref, now)
             if held is None:
                 return not_here(request, ref, now)
             try:
-                return _answered(view, places, visiting, request, held, now)
+                return _answered(partial(view, **more), places, visiting, request, held, now)
             except Refused as refused:
                 if refused.code != "case.move_not_allowed":
                     raise

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clavero.recovery import handles, sheets
+from clavero.core import papers
+from clavero.recovery import handles, sheets, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import in_case, to
-from clavero.ui import paper
-from clavero.ui.paper import Sheet
+from clavero.ui.paper import Sheet, pdf
 
 only_read = require_http_methods(["GET", "HEAD"])
 
@@ -40,13 +41,49 @@ def _visit_sheet(request: HttpRequest, case: Case, now: datetime) -> Sheet | Non
     return sheets.visit_sheet(case, shown["continuation"], sheets.papers_of(case, now))
 
 
-def _page(request: HttpRequest, case: Case, sheet: Sheet, name: str, *args: object) -> HttpResponse:
-    context = {"case": case, "sheet": sheet, "pdf": reverse(name, args=[case.ref, *args])}
+@only_read
+@in_case(visiting=True)
+def to_sign(request: HttpRequest, case: Case, now: datetime, paper: str) -> HttpResponse:
+    """A paper to sign, filled in, on a page that prints well."""
+    code = _code_of(case, paper, now)
+    if code is None:
+        return to("case_visit", case.ref)
+    note = _("Mírela antes de firmar. Lo que está en blanco se escribe a mano.")
+    return _page(
+        request, case, sheets.to_sign(code, case), "case_paper_pdf", paper, note=note,
+        change=_change(case) if code == "request" else "",
+    )  # fmt: skip
+
+
+@only_read
+@in_case(visiting=True)
+def to_sign_pdf(request: HttpRequest, case: Case, now: datetime, paper: str) -> HttpResponse:
+    """The same as PDF."""
+    code = _code_of(case, paper, now)
+    return as_pdf(sheets.to_sign(code, case)) if code else to("case_visit", case.ref)
+
+
+def _code_of(case: Case, name: str, now: datetime) -> str | None:
+    """The sheet of an address, where this case needs it."""
+    asked = papers.to_sign(sheets.papers_of(case, now))
+    return next((code for code in asked if sheets.ADDRESSES[code] == name), None)
+
+
+def _change(case: Case) -> str:
+    """Where the data of a sheet are changed, until the desk has them."""
+    before = case.state in visits.BEFORE_THE_DESK
+    return reverse("case_contact_data", args=[case.ref]) if before else ""
+
+
+def _page(
+    request: HttpRequest, case: Case, sheet: Sheet, name: str, *args: object, **more: object
+) -> HttpResponse:
+    context = {"case": case, "sheet": sheet, "pdf": reverse(name, args=[case.ref, *args]), **more}
     return render(request, "recovery/sheet.html", context)
 
 
 def as_pdf(sheet: Sheet) -> HttpResponse:
     """A sheet as a file to keep."""
-    response = HttpResponse(paper.pdf(sheet), content_type="application/pdf")
+    response = HttpResponse(pdf(sheet), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{sheet.file}.pdf"'
     return response

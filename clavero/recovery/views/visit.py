@@ -11,7 +11,7 @@ from clavero.appointments import queries as appointments
 from clavero.core import triage
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.recovery import forms, handles, services, sheets
+from clavero.recovery import forms, handles, queries, services, sheets, visits
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
@@ -22,7 +22,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @get_or_post
-@in_case("case_situation", "case_visit", "case_booking")
+@in_case("case_situation", "case_visit", "case_contact_data", "case_booking")
 def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """Not online with these data: first what was typed, then the visit (A05). The same for whoever exists or not."""
     form = forms.Situation.bind(request.POST) if request.method == "POST" else forms.Situation()
@@ -44,9 +44,30 @@ def situation(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 def _to_visit(request: HttpRequest, case: Case, said: str, now: datetime) -> HttpResponse:
     both = services.open_visit(case, [said] if said != "unknown" else [], now)
     shown = {"secret": both.case_secret, "continuation": both.continuation}
-    return handles.show_again(
-        handles.hold(request, to("case_visit", case.ref), case, now), case, shown
-    )
+    return handles.show_again(onward(request, case, now), case, shown)
+
+
+@get_or_post
+@in_case("case_contact_data", visiting=True)
+def contact_data(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Where to reach the person: asked once, kept in the case, changed by «Cambiar» (S-113, S-116)."""
+    kept = queries.contact_data(case)
+    kind = forms.VisitContact
+    form = kind.bind(request.POST) if request.method == "POST" else kind(kept)
+    given = forms.given(form) if form.is_bound else {}
+    if form.is_bound and form.ok:
+        return onward(request, visits.give_contact(case, given, now), now)
+    return render(request, "recovery/contact_data.html", {"form": form, "case": case}, status=AGAIN)
+
+
+@get_or_post
+@in_case("case_visit", "case_status")
+def who_goes(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """Somebody else goes, a liquidator or an heir: other papers."""
+    form = forms.WhoGoes.bind(request.POST) if request.method == "POST" else forms.WhoGoes()
+    if form.is_bound and form.ok:
+        return onward(request, visits.say_who_goes(case, form["situation"], now), now)
+    return render(request, "recovery/who_goes.html", {"form": form, "case": case}, status=AGAIN)
 
 
 @require_http_methods(["GET", "HEAD"])
