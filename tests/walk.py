@@ -116,6 +116,11 @@ class Walker:
         assert found, f"no mail to {to}"
         return found[0]
 
+    def to_visit(self, situation: str = "unknown", **contact: str) -> "Walker":
+        """From the two halves to the page of the visit: what happens, and where to reach the person."""
+        self.press({"situation": situation})
+        return self.press(contact) if self.step == "contact" else self
+
     def prove(self, member: Member) -> "Walker":
         """The code from the mail."""
         return self.press({"code": self.mail(member.email).code})

@@ -13,6 +13,8 @@ from clavero.core.profile import Paper
 EVERY_VISIT = "*"
 WHO_GOES = ("third_party", "liquidator", "heir")
 """Who may go instead of the one who represents the employer; each has papers of their own (D17)."""
+IDENTITY = frozenset(("id_card", "foreign_id", "goer_card"))
+"""Papers that the desk looks at as items of identity (`core.counter`)."""
 SHEETS = ("request", "agreement", "authorisation")
 """The papers to sign that are handed out filled in (F16)."""
 
@@ -42,6 +44,11 @@ def _is_for(paper: Paper, said: frozenset[str]) -> bool:
     if said & set(paper.unless):
         return False
     return any(said.issuperset(case.split("+")) for case in paper.cases)
+
+
+def to_see(papers: Iterable[Paper]) -> tuple[str, ...]:
+    """What an officer must have seen among `papers`, besides the person's identity."""
+    return tuple(paper.code for paper in papers if paper.required and paper.code not in IDENTITY)
 
 
 def to_sign(papers: Iterable[Paper]) -> tuple[str, ...]:

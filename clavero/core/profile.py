@@ -143,6 +143,8 @@ class Paper:
     """When somebody last read the source."""
     unless: tuple[str, ...] = ()
     """The cases in which it is not asked for."""
+    required: bool = True
+    """Whether no visit is approved before it was seen; otherwise it is only advised."""
     sheet: str = field(
         default="", metadata={"one_of": ("", "request", "agreement", "authorisation")}
     )

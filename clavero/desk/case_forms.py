@@ -10,6 +10,7 @@ from clavero.core.counter import Mark
 from clavero.core.errors import Refused
 from clavero.desk import queries, texts
 from clavero.desk.models import Visit
+from clavero.recovery import queries as recovery
 from clavero.recovery.models import Case
 from clavero.ui.forms import Form, area, choice, code, email, number, phone, text, tick
 
@@ -107,8 +108,8 @@ CORRECTION: dict[str, type[Form]] = {
 
 def proposed_before(case: Case, kind: str) -> dict[str, str]:
     """What the person proposed on their own phone: nothing is asked twice (S-113)."""
-    proposed = getattr(case, "contact_data", None) or {}
-    return {"value": proposed[kind]} if kind in proposed else {}
+    proposed = recovery.contact_data(case)
+    return {"value": proposed[kind]} if proposed.get(kind) else {}
 
 
 class Decision(Form):

@@ -15,6 +15,7 @@ from clavero.appointments.models import Centre
 from clavero.audit import queries as audit
 from clavero.audit import services as recording
 from clavero.core import counter, staff, triage
+from clavero.core import papers as catalogue
 from clavero.core.counter import Mark, OnDuty
 from clavero.core.errors import Refused
 from clavero.desk.models import Approval, Duty, Interest, Staff, Ticket, Visit
@@ -33,12 +34,14 @@ DECISIONS = ("approved", "sent_back", "refused")
 
 
 def papers(case: Case) -> list[str]:
-    """The codes of the papers that this case asks for, by today's facts and what was declared."""
-    verdict = triage.assess(recovery.facts_of(case))
-    codes = {reason.code for reason in verdict.reasons} | {"*"}
-    codes |= {"domestic"} if case.domestic else {case.facts.get("kind", "unknown")}
-    found = [paper.code for paper in profile().papers if codes & set(paper.cases)]
-    return [code for code in found if code != "id_card"]  # the card is an item of identity
+    """The codes of the papers that an officer must see, by today's facts and what was declared."""
+    facts = recovery.facts_of(case)
+    reasons = [reason.code for reason in triage.assess(facts).reasons]
+    kind = "domestic" if case.domestic else facts.kind
+    found = catalogue.needed(
+        profile().papers, reasons, kind, case.declared, local_day(case.opened_at)
+    )
+    return list(catalogue.to_see(found))
 
 
 def asked(visit: Visit, *, third_party: bool | None = None) -> tuple[str, ...]:

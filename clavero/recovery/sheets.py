@@ -59,12 +59,12 @@ class Appointment:
     zone: str = ""
 
 
-def papers_of(case: Case, now: datetime) -> tuple[Paper, ...]:
-    """What this case needs, from what was declared and what is public (S-058)."""
+def papers_of(case: Case) -> tuple[Paper, ...]:
+    """What this case needs, from what was declared and what is public (S-058), as asked for when it was opened."""
     verdict = triage.before_proof(services.public_facts(case))
     reasons = [reason.code for reason in verdict.reasons]
-    today = queries.local_day(now)
-    return papers.needed(profile().papers, reasons, declared_kind(case), case.declared, today)
+    opened_on = queries.local_day(case.opened_at)
+    return papers.needed(profile().papers, reasons, declared_kind(case), case.declared, opened_on)
 
 
 def declared_kind(case: Case) -> str:

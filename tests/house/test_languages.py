@@ -96,7 +96,17 @@ def test_the_road_speaks_one_language(cast, time, lang):
 def test_the_visit_speaks_one_language(cast, time, lang):
     walker = Walker(time, lang).validate(by_id("ruc_suspendido"))
     check(walker.page, lang, "situation")
-    check(walker.press({"situation": "no_email"}).page, lang, "visit")
+    check(walker.press({"situation": "no_email"}).page, lang, "contact data")
+    check(walker.press({"email": "x"}).page, lang, "contact data, a slip")
+    check(walker.press({"email": "nuevo@casa.example"}).page, lang, "visit")
+    for part in ("hoja", "papel/solicitud", "quien-va", "sus-datos"):
+        walker.open(
+            walker.path.partition("/caso/")[0]
+            + "/caso/"
+            + walker.path.split("/caso/")[1][:8]
+            + f"/{part}/"
+        )
+        check(walker.page, lang, part)
 
 
 def test_the_mail_says_both_and_the_persons_own_first(cast, time):

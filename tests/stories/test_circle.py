@@ -63,7 +63,7 @@ def prepare(time, member, situation) -> tuple[Walker, str, str]:
     home = Walker(time).validate(member)
     if home.step == "code":
         home.press(button="no_access")
-    home.press({"situation": situation})
+    home.to_visit(situation)
     return home, home.secret("secret"), home.secret("continuation")
 
 

@@ -12,7 +12,7 @@ VISIT = [member for member in CAST if member.ends != "online" and member.id != "
 def test_the_page_has_two_halves_and_then_the_visit(walker, member):
     walker.validate(member)
     assert walker.routes == {"visit", "correct_data"}
-    walker.press({"situation": "unknown"})
+    walker.to_visit()
     assert walker.h1 == "Necesita ir una vez a un centro"
     assert len(walker.secret("secret")) == 26 and len(walker.secret("continuation")) == 16
 
@@ -23,12 +23,12 @@ def test_who_no_longer_has_the_mail_goes_over_with_the_same_case(walker):
     assert walker.step == "code"
     walker.press(button="no_access")
     assert walker.routes == {"visit"}
-    walker.press({"situation": "no_email"})
+    walker.to_visit("no_email")
     assert walker.page.select_one("[data-reason=email_not_valid]")
 
 
 def test_the_case_secret_finds_the_case_in_another_browser(walker, time):
-    walker.validate(by_id("primera_clave")).press({"situation": "first_key"})
+    walker.validate(by_id("primera_clave")).to_visit("first_key")
     secret = walker.secret("secret")
     other = Walker(time).open("/caso/")
     assert other.press({"secret": "0" * 26}).errors == ["case.secret_unknown"]

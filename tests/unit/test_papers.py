@@ -27,7 +27,7 @@ def codes(reasons="", kind="unknown", declared="", on=DAY) -> list[str]:
         ("first_key", "company", "first_key", "id_card request agreement appointment phone"),
         ("first_key", "public", "first_key", "id_card request agreement appointment phone"),
         ("first_key", "natural", "first_key", "id_card request agreement phone"),
-        ("first_key", "foreign", "first_key", "foreign_id request agreement appointment phone"),
+        ("first_key", "foreign", "first_key", "foreign_id request agreement appointment_if_any phone"),
         ("ruc_not_active", "unknown", "", "id_card request ruc_certificate phone"),
         ("representative_changed", "unknown", "", "id_card request agreement appointment phone"),
         ("", "unknown", "liquidator", "id_card request liquidator_appointment phone"),
@@ -60,6 +60,20 @@ def test_only_what_an_official_page_says_is_called_official_and_every_line_has_i
     for paper in load(name).papers:
         assert paper.source and (paper.quality == "official page") == (paper.code in OFFICIAL)
         assert paper.quality != "official page" or paper.checked_on, paper.code
+
+
+@pytest.mark.parametrize(
+    ("reasons", "kind", "expected"),
+    [
+        ("first_key", "natural", "request agreement"),
+        ("first_key", "company", "request agreement appointment"),
+        ("first_key", "domestic", "request agreement"),
+        ("first_key ruc_not_active", "unknown", "request agreement"),
+    ],
+)
+def test_what_is_only_advised_stops_no_approval(reasons, kind, expected):
+    found = papers.needed(IESS.papers, reasons.split(), kind, [], DAY)
+    assert papers.to_see(found) == tuple(expected.split())
 
 
 def test_the_sheets_to_sign_are_those_of_the_catalogue():

@@ -21,7 +21,7 @@ only_read = require_http_methods(["GET", "HEAD"])
 @in_case(visiting=True)
 def visit_sheet(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The sheet to take along, on a page that prints well."""
-    sheet = _visit_sheet(request, case, now)
+    sheet = _visit_sheet(request, case)
     return _page(request, case, sheet, "case_sheet_pdf") if sheet else to("case_visit", case.ref)
 
 
@@ -29,23 +29,23 @@ def visit_sheet(request: HttpRequest, case: Case, now: datetime) -> HttpResponse
 @in_case(visiting=True)
 def visit_pdf(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The same sheet as PDF."""
-    sheet = _visit_sheet(request, case, now)
+    sheet = _visit_sheet(request, case)
     return as_pdf(sheet) if sheet else to("case_visit", case.ref)
 
 
-def _visit_sheet(request: HttpRequest, case: Case, now: datetime) -> Sheet | None:
+def _visit_sheet(request: HttpRequest, case: Case) -> Sheet | None:
     """None where this browser may no longer be shown the code: another one is asked for first."""
     shown = handles.shown(request, case)
     if shown is None:
         return None
-    return sheets.visit_sheet(case, shown["continuation"], sheets.papers_of(case, now))
+    return sheets.visit_sheet(case, shown["continuation"], sheets.papers_of(case))
 
 
 @only_read
 @in_case(visiting=True)
 def to_sign(request: HttpRequest, case: Case, now: datetime, paper: str) -> HttpResponse:
     """A paper to sign, filled in, on a page that prints well."""
-    code = _code_of(case, paper, now)
+    code = _code_of(case, paper)
     if code is None:
         return to("case_visit", case.ref)
     note = _("Mírela antes de firmar. Lo que está en blanco se escribe a mano.")
@@ -59,13 +59,13 @@ def to_sign(request: HttpRequest, case: Case, now: datetime, paper: str) -> Http
 @in_case(visiting=True)
 def to_sign_pdf(request: HttpRequest, case: Case, now: datetime, paper: str) -> HttpResponse:
     """The same as PDF."""
-    code = _code_of(case, paper, now)
+    code = _code_of(case, paper)
     return as_pdf(sheets.to_sign(code, case)) if code else to("case_visit", case.ref)
 
 
-def _code_of(case: Case, name: str, now: datetime) -> str | None:
+def _code_of(case: Case, name: str) -> str | None:
     """The sheet of an address, where this case needs it."""
-    asked = papers.to_sign(sheets.papers_of(case, now))
+    asked = papers.to_sign(sheets.papers_of(case))
     return next((code for code in asked if sheets.ADDRESSES[code] == name), None)
 
 

@@ -93,7 +93,7 @@ def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     verdict = triage.before_proof(facts)
     shown = handles.shown(request, case)
     context = {
-        "case": case, "verdict": verdict, "facts": facts, "papers": sheets.papers_of(case, now), "shown": shown,
+        "case": case, "verdict": verdict, "facts": facts, "papers": sheets.papers_of(case), "shown": shown,
         "qr": Code("", shown["continuation"]).qr if shown else "", "deadline": services.next_deadline(now),
         "booking": appointments.of_case(case.pk), "line": appointments.waiting_of(case.pk), "now": now,
     }  # fmt: skip

@@ -47,7 +47,7 @@ def signed(staff) -> Assertion:
 
 def prepare(time, who, situation="unknown") -> tuple[str, str]:
     """Case secret and continuation code of somebody who prepared a visit."""
-    walker = Walker(time).validate(who).press({"situation": situation})
+    walker = Walker(time).validate(who).to_visit(situation)
     return walker.secret("secret"), walker.secret("continuation")
 
 
@@ -254,7 +254,7 @@ def test_a_proved_contact_and_nothing_to_correct_is_enough_with_one_person(time,
     """Elena said that she no longer has the address, found it again, and proved it before the visit."""
     elena = by_id("ya_no_tengo")
     walker = Walker(time).validate(elena).press(button="no_access")
-    walker.press({"situation": "unknown"})
+    walker.to_visit()
     code, secret = walker.secret("continuation"), walker.secret("secret")
     case = Case.objects.get()
     visits.send_contact_code(case, clock.now())

@@ -23,7 +23,7 @@ JULIA, ANA, LUIS = by_id("sin_correo"), by_id("en_orden"), by_id("tres_sucursale
 
 def at_the_desk(walker, member=JULIA, situation="no_email") -> tuple[Case, str]:
     """The case of `member`, open at a counter, and its secret."""
-    walker.validate(member).press({"situation": situation})
+    walker.validate(member).to_visit(situation)
     secret, code = walker.secret("secret"), walker.secret("continuation")
     case = visits.by_continuation(code, clock.now())
     with transaction.atomic():
@@ -198,7 +198,7 @@ def test_what_is_no_continuation_code_is_told_apart(cast, typed, said):
 
 
 def test_the_continuation_code_opens_once_a_visit_and_expires(walker, time):
-    walker.validate(JULIA).press({"situation": "no_email"})
+    walker.validate(JULIA).to_visit("no_email")
     code = walker.secret("continuation")
     case = visits.by_continuation(f"{code[:4]} {code[4:].lower()}", clock.now())
     with transaction.atomic():
@@ -318,7 +318,7 @@ def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, ti
 
 
 def visit_page(walker, member, situation="representative_changed") -> Case:
-    walker.validate(member).press({"situation": situation})
+    walker.validate(member).to_visit(situation)
     return Case.objects.get(ref=walker.path.split("/")[-3])
 
 

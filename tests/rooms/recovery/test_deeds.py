@@ -230,12 +230,12 @@ def test_who_loses_the_race_with_a_wrong_code_is_not_let_in(walker, time, monkey
 def test_a_second_press_of_preparing_the_visit_shows_codes_that_work(walker, time, monkeypatch):
     walker.validate(by_id("primera_clave"))
     twice(monkeypatch, "open_visit")
-    walker.press({"situation": "first_key"})
+    walker.to_visit("first_key")
     assert Walker(time).open("/caso/").press({"secret": walker.secret("secret")}).status == 200
 
 
 def test_cancelling_twice_is_cancelled(walker, time):
-    walker.validate(by_id("primera_clave")).press({"situation": "first_key"})
+    walker.validate(by_id("primera_clave")).to_visit("first_key")
     secret = walker.secret("secret")
     for _ in range(2):
         other = Walker(time).open("/caso/").press({"secret": secret}, button="cancel")

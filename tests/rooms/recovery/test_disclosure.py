@@ -51,6 +51,7 @@ PRIVATE = {
     "everything at once": variant(71012, key_state="never", email="", on_record="2457359574"),
 }
 NOBODY = variant(71013, exists=False)
+CONTACT = {"email": "nuevo@casa.example", "mobile": "0991234567", "address": "Calle Una 1, Ambato"}
 
 
 @pytest.fixture(params=["route", "nothing"])
@@ -155,6 +156,8 @@ def walk(member: Member, time, mode: str) -> list[tuple[object, ...]]:
     watched.step("nothing chosen", lambda: walker.press({}))
     watched.step("nonsense chosen", lambda: walker.press({"situation": "magic"}))
     watched.step("first key", lambda: walker.press({"situation": "first_key"}))
+    watched.step("contact, a slip", lambda: walker.press({"email": "x", "address": "y" * 200}))
+    watched.step("contact", lambda: walker.press(CONTACT))
     watched.step("reload", lambda: walker.open(walker.path))
     secret = walker.secret("secret")
     other = Walker(time)
@@ -185,7 +188,7 @@ def test_before_proof_no_datum_of_the_register_is_shown(mode, time):
         if walker.step == "code":
             pages.append(walker.press({"code": "ZZZZZZZZ"}).page.get_text(" "))
             pages.append(walker.press(button="no_access").page.get_text(" "))
-        pages.append(walker.press({"situation": "unknown"}).page.get_text(" "))
+        pages.append(walker.to_visit(**CONTACT).page.get_text(" "))
         for text in pages:
             for secret in (member.name, member.email or "@", "Persona Inventada", "sitio.example"):
                 assert secret not in text, (member.id, secret)
@@ -221,7 +224,7 @@ def test_in_mode_nothing_the_owner_finishes_and_everybody_else_has_a_way(mode, t
     assert Walker(time).open("/entrar/").press(typed).path == "/cuenta/"
     lost = Walker(time).validate(NOBODY)
     assert lost.press(button="no_access").routes == {"visit", "correct_data"}
-    assert lost.press({"situation": "unknown"}).h1 == "Necesita ir una vez a un centro"
+    assert lost.to_visit().h1 == "Necesita ir una vez a un centro"
 
 
 @pytest.mark.parametrize("mode", ["nothing"], indirect=True)
