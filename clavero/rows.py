@@ -73,8 +73,12 @@ def _store(row: models.Model, later: tuple[str, ...], once: bool) -> bool:
 def update(
     model: type[models.Model], where: Mapping[str, object], changes: Mapping[str, object]
 ) -> int:
-    """Change the rows that meet the conditions; how many they were. No sealed column: those need their row."""
+    """Change the rows that meet the conditions; how many they were. A sealed column takes what
+    `privacy.fields.closed` made of its row, and nothing else."""
     base, fields = _base(), _fields(model)
+    for name, value in changes.items():
+        if getattr(fields[name], "is_sealed", False) and not getattr(value, "is_closed", False):
+            raise TypeError("a sealed column is written with its row")
     text = _update(model, tuple(changes), _shape(where))
     values = [fields[name].get_db_prep_save(_plain(it), base) for name, it in changes.items()]
     with base.cursor() as cursor:
@@ -163,8 +167,6 @@ def _insert(model: type[models.Model], later: tuple[str, ...], once: bool) -> st
 @cache
 def _update(model: type[models.Model], names: tuple[str, ...], shape: Shape) -> str:
     fields = [_fields(model)[name] for name in names]
-    if any(getattr(field, "is_sealed", False) for field in fields):
-        raise TypeError("a sealed column is written with its row")
     changes = ", ".join(f'"{field.column}" = %s' for field in fields)
     return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {_where(model, shape)}'  # noqa: S608
 

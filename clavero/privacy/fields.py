@@ -42,10 +42,18 @@ class Sealed(models.TextField):
         return super().get_lookup(lookup_name)
 
 
+def closed(row: models.Model, name: str, value: str) -> "_Closed":
+    """`value` as an UPDATE writes it into the sealed column `name` of `row`: `update` does not seal, `save` does."""
+    field = row._meta.get_field(name)
+    assert isinstance(field, Sealed)
+    return _Closed(sealing.seal(value, field.place(row)))
+
+
 class _Closed:
     """A value as the database holds it, not opened yet."""
 
     __slots__ = ("text",)
+    is_closed = True
 
     def __init__(self, text: str) -> None:
         self.text = text

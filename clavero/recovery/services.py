@@ -31,6 +31,7 @@ from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.notices import services as notices
 from clavero.privacy import handles, lookups, tokens
+from clavero.privacy.fields import closed
 from clavero.recovery import queries, telling
 from clavero.recovery.models import Case, ContactProof
 from clavero.throttle import services as throttle
@@ -635,8 +636,7 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
     """Contact data *proposed*: nothing is replaced, every contact on record is told at once (A22)."""
     told = employers.contacts_to_tell(case.employer_id) if proposed else []
     with transaction.atomic():
-        entry = advance(case, "settle_contact", now=now)
-        keep_contact_data(case, proposed)
+        entry = advance(case, "settle_contact", now=now, contact_data=contact_data(case, proposed))
         kinds = [
             kind for kind, value in proposed.items() if _propose(case, kind, value, entry, now)
         ]
@@ -657,10 +657,10 @@ def _propose(case: Case, kind: str, value: str, entry: audit.Entry, now: datetim
     return True
 
 
-def keep_contact_data(case: Case, given: dict[str, str]) -> None:
-    """What was typed, sealed in the case: asked once, never again, whichever road follows (S-113). In a transaction."""
-    case.contact_data = json.dumps({name: given.get(name, "") for name in queries.CONTACT_DATA})
-    case.save(update_fields=["contact_data"])
+def contact_data(case: Case, given: dict[str, str]) -> object:
+    """What was typed, as the case keeps it: sealed, asked once and never again, whichever road follows (S-113)."""
+    text = json.dumps({name: given.get(name, "") for name in queries.CONTACT_DATA})
+    return closed(case, "contact_data", text)
 
 
 def _usable_at(now: datetime) -> str:

@@ -5,13 +5,13 @@ register knows: for one who exists and one who does not they are the same, byte 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from clavero import dates
+from clavero.appointments.models import Booking
 from clavero.core import papers, triage
 from clavero.core.profile import Paper
 from clavero.institution import profile
@@ -49,16 +49,6 @@ ADDRESSES = {
 """The papers to sign as their pages' addresses name them."""
 
 
-@dataclass(frozen=True)
-class Appointment:
-    """When and where: `starts` in the centre's zone, `zone` its name where it is not the institution's."""
-
-    centre: str
-    address: str
-    starts: datetime
-    zone: str = ""
-
-
 def papers_of(case: Case) -> tuple[Paper, ...]:
     """What this case needs, from what was declared and what is public (S-058), as asked for when it was opened."""
     verdict = triage.before_proof(services.public_facts(case))
@@ -84,7 +74,7 @@ def source(paper: Paper) -> str:
 
 
 def visit_sheet(
-    case: Case, continuation: str, asked: Sequence[Paper], booked: Appointment | None = None
+    case: Case, continuation: str, asked: Sequence[Paper], booked: Booking | None = None
 ) -> Sheet:
     """The sheet to show at the centre: the continuation code first, then when, what to bring, what happens."""
     parts = (
@@ -119,20 +109,23 @@ def _code(case: Case, continuation: str) -> Code:
     )  # fmt: skip
 
 
-def _when(booked: Appointment | None) -> tuple[Fields | Text, ...]:
+def _when(booked: Booking | None) -> tuple[Fields | Text, ...]:
     if booked is None:
         return (
             Text(_("Aún no tiene turno. Resérvelo en %(host)s, en «Mi caso».") % {"host": host()}),
             Fields((Field(_("Centro")), Field(_("Día y hora")))),
         )
-    hour = f"{dates.long_date(booked.starts.date(), language())}, {dates.clock(booked.starts)}"
-    shown = f"{hour} ({booked.zone})" if booked.zone else hour
+    starts, centre = booked.local_start, booked.centre
+    hour = f"{dates.long_date(starts.date(), language())}, {dates.clock(starts)}{dates.zone_note(starts, settings.TIME_ZONE, language())}"
+    where = ", ".join(filter(None, (centre.address, centre.canton)))
+    if booked.state == booked.BOOKED:
+        hour = _("%(hour)s (por confirmar)") % {"hour": hour}
     return (
         Fields(
             (
-                Field(_("Día y hora"), shown),
-                Field(_("Centro"), booked.centre),
-                Field(_("Dirección"), booked.address),
+                Field(_("Día y hora"), hour),
+                Field(_("Centro"), centre.name),
+                Field(_("Dirección"), where),
             )
         ),
     )

@@ -45,12 +45,13 @@ def give_contact(case: Case, given: dict[str, str], now: datetime) -> Case:
     They fill the papers and the desk's page; nothing is replaced and nobody is told before an officer has
     seen the person (A22, S-113). Raises `Refused("case.move_not_allowed")` once the case is at the desk.
     """
+    kept = services.contact_data(case, given)
     with transaction.atomic():
-        case = Case.objects.select_for_update().get(pk=case.pk)
-        if case.state not in BEFORE_THE_DESK:
+        row = Case.objects.filter(pk=case.pk, state__in=BEFORE_THE_DESK)
+        if not row.update(contact_data=kept):
             raise Refused("case.move_not_allowed")
-        services.keep_contact_data(case, given)
         audit.record("contact_given", actor="claimant", case_id=case.pk, subject=case.employer_id)
+    case.contact_data = kept  # type: ignore[assignment]
     return case
 
 

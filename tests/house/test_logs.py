@@ -101,7 +101,7 @@ def test_no_secret_of_a_whole_journey_stands_in_the_tables_or_the_log(cast, time
     walker = Walker(time).to_key(LUIS)
     walker.finish().press(button="save_code")
     saved = re.search(r"(?:[0-9A-Z]{4} ){3}[0-9A-Z]{4}", walker.text)[0]
-    visit = Walker(time).validate(MARTA).press({"situation": "no_email"})
+    visit = Walker(time).validate(MARTA).to_visit("no_email")
     wrong = sign_in(Walker(time), LUIS, "no-es-la-clave-de-luis")
     deliver()
     mails = list(Mail.objects.all())

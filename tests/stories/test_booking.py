@@ -19,7 +19,7 @@ def to_slots(walker: Walker, member=JORGE, situation="no_email") -> Walker:
     walker.validate(member)
     if walker.step == "code":
         walker.press(button="no_access")
-    walker.press({"situation": situation})
+    walker.to_visit(situation)
     walker.kept = walker.secret("secret")
     return walker.open(walker.page.select_one("a[href$='/turno/']")["href"])
 

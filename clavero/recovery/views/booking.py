@@ -13,6 +13,7 @@ from clavero.appointments.models import Booking, Centre
 from clavero.core.errors import Refused
 from clavero.recovery import booking as deeds
 from clavero.recovery import forms, handles, services, slot_page
+from clavero.recovery import queries as case_queries
 from clavero.recovery.models import Case, CaseContact
 from clavero.recovery.slot_page import Search
 from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
@@ -105,7 +106,8 @@ def confirm(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     held = queries.held_by(case.pk, now)
     if held is None and request.method != "POST":
         return to("case_slots", case.ref)
-    form = forms.Reach.bind(request.POST) if request.method == "POST" else forms.Reach()
+    kind, given = forms.Reach, case_queries.contact_data(case)
+    form = kind.bind(request.POST) if request.method == "POST" else kind({"email": given["email"]})
     try:
         if request.POST.get("no_access"):
             deeds.book_unproven(case, now)

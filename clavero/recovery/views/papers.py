@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clavero.appointments import queries as appointments
 from clavero.core import papers
 from clavero.recovery import handles, sheets, visits
 from clavero.recovery.models import Case
@@ -38,7 +39,8 @@ def _visit_sheet(request: HttpRequest, case: Case) -> Sheet | None:
     shown = handles.shown(request, case)
     if shown is None:
         return None
-    return sheets.visit_sheet(case, shown["continuation"], sheets.papers_of(case))
+    booked = appointments.of_case(case.pk)
+    return sheets.visit_sheet(case, shown["continuation"], sheets.papers_of(case), booked)
 
 
 @only_read

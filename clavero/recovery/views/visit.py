@@ -61,7 +61,7 @@ def contact_data(request: HttpRequest, case: Case, now: datetime) -> HttpRespons
 
 
 @get_or_post
-@in_case("case_visit", "case_status")
+@in_case("case_visit", "case_booking")
 def who_goes(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """Somebody else goes, a liquidator or an heir: other papers."""
     form = forms.WhoGoes.bind(request.POST) if request.method == "POST" else forms.WhoGoes()

@@ -48,6 +48,23 @@ def test_saving_a_row_that_was_not_opened_keeps_it():
 
 
 @pytest.mark.django_db
+def test_an_update_seals_only_through_its_row():
+    from clavero import rows
+    from clavero.privacy.fields import closed
+
+    row = employer()
+    with pytest.raises(TypeError):
+        rows.update(Employer, {"id": row.pk}, {"name": "En claro"})
+    rows.update(Employer, {"id": row.pk}, {"name": closed(row, "name", "Una")})
+    assert Employer.objects.get().name == "Una"
+    Employer.objects.filter(pk=row.pk).update(name=closed(row, "name", "Otra"))
+    assert Employer.objects.get().name == "Otra"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM employers_employer")
+        assert cursor.fetchone()[0].startswith("f1.")
+
+
+@pytest.mark.django_db
 def test_sealed_columns_cannot_be_searched():
     with pytest.raises(FieldError):
         list(Employer.objects.filter(name__contains="Inv"))

@@ -236,3 +236,23 @@ def test_once_the_desk_has_the_case_its_contact_data_stand(walker):
     assert walker.h1 == "Solicitud para empleador" and not walker.page.select(
         "a[href$='sus-datos/']"
     )
+
+
+def test_with_an_appointment_the_sheet_says_where_and_when(walker):
+    from tests.stories.test_booking import times, to_slots
+
+    to_slots(walker).press({"slot": times(walker, "ambato")[-1]})
+    assert walker.form.select_one("[name=email]")["value"] == ""
+    walker.press(button="no_access")
+    walker.open(walker.path.partition("/turno/")[0] + "/hoja/")
+    assert "(por confirmar)" in walker.text and "Ambato" in walker.text
+    assert "Aún no tiene turno" not in walker.text
+
+
+def test_the_address_given_once_stands_in_the_field_of_the_appointments_code(walker):
+    from tests.stories.test_booking import times
+
+    walker.validate(by_id("ruc_suspendido")).to_visit("unknown", **CONTACT)
+    walker.open(walker.page.select_one("a[href$='/turno/']")["href"])
+    walker.press({"slot": times(walker)[0]})
+    assert walker.typed(walker.form)["email"] == "Marta.Nueva@casa.example"
