@@ -185,6 +185,9 @@ SENTENCES: dict[str, str] = {
     "centre.unknown": "No hay un centro con ese código.",
     "centres.columns": "La columna {column} falta o no es de este formato. Vea docs/operations.md.",
     "centres.row": "La fila tiene columnas que no son de este formato.",
+    "centres.imported": "Centros: {rows}. Nuevos: {new}. Cambiados: {changed}.",
+    "centres.stranded": "Turnos en horas que ya no abren: {count}. El proceso «clavero send» los mueve y avisa.",
+    "centres.closed": "Turnos movidos: {moved}. Cancelados: {cancelled}. Avisamos a cada persona.",
     "centres.no_rows": "El archivo no tiene centros. Nada cambió.",
     # commands
     "deadline.month": "Escriba el mes como AAAA-MM, por ejemplo 2026-02.",

@@ -188,6 +188,8 @@ def _written(text: str) -> dict[str, list[list[str]]]:
     found: dict[str, list[list[str]]] = {}
     for part in filter(None, map(str.strip, text.split(";"))):
         days, *spans = part.split()
+        if not spans:
+            raise Refused("centre.hours")
         rows = [span.split("-") for span in spans]
         for day in _days(days):
             found[day] = found.get(day, []) + rows

@@ -479,3 +479,41 @@ def not_come(now: datetime) -> list[Booking]:
         state__in=(Booking.BOOKED, Booking.FIRM), ends_at__lt=now - timedelta(hours=12)
     )
     return list(over.order_by("starts_at")[:500])
+
+
+# --- the directory --------------------------------------------------------------------------------------
+
+
+def first_of(ranked: Sequence[tuple[int, Centre, Site]], now: datetime) -> list[Offer]:
+    """Each of these centres with the first day on which it has something for the usual service."""
+    from django.conf import settings
+
+    today = local_day(now, settings.TIME_ZONE)
+    wanted = rules().services[0]
+    return free(
+        Place(), today, rules().horizon_days + 1, wanted, now, centres=ranked, most_days=1
+    )  # fmt: skip
+
+
+def national_closure(now: datetime, days: int = 14) -> Closure | None:
+    """The next day, within two weeks, on which every centre is closed by a closure of its own (F13)."""
+    from django.conf import settings
+
+    today = local_day(now, settings.TIME_ZONE)
+    coming = Closure.objects.filter(
+        centre=None, canton="", opens=False, day__gte=today, day__lte=today + timedelta(days=days)
+    )
+    return coming.order_by("day").first()
+
+
+def closed_days(centre: Centre, first: date, last: date) -> list[tuple[date, str, Closure | None]]:
+    """The days on which a centre is closed although that weekday opens, or closed in part: day, reason, closure."""
+    site, book = centre.site, read([centre], first, last, slots.instant(0))
+    closings = book.closings(centre, site)
+    own = {one.day: one for one in book.closures if one.closing in closings and not one.opens}
+    found = []
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        why = slots.why_closed(site, day, closings, profile().calendar)
+        if (why and why != "weekday") or (not why and day in own):
+            found.append((day, why or own[day].reason, own.get(day)))
+    return found

@@ -71,7 +71,7 @@ def hours(table: slots.Hours) -> list[tuple[str, str]]:
             rows[-1] = (rows[-1][0], day, spans)
         elif spans:
             rows.append((day, day, spans))
-    return [(_days(first, last), _times(spans)) for first, last, spans in rows]
+    return [(_days(first, last), times(spans)) for first, last, spans in rows]
 
 
 def _days(first: int, last: int) -> str:
@@ -81,7 +81,8 @@ def _days(first: int, last: int) -> str:
     return _("%(first)s a %(last)s") % {"first": names[first], "last": names[last]}
 
 
-def _times(spans: tuple[slots.Span, ...]) -> str:
+def times(spans: tuple[slots.Span, ...]) -> str:
+    """Opening times of one day, in words."""
     parts = [
         _("de %(from)s a %(to)s") % {"from": clock(start), "to": clock(end)} for start, end in spans
     ]

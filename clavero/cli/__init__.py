@@ -15,6 +15,7 @@ COMMANDS = {
     "triage": "triage",
     "catastro": "catastro",
     "employers": "employers",
+    "centres": "centres",
     "audit": "audit",
     "migrate": "operations",
     "operator": "operations",

@@ -28,6 +28,7 @@ class Mail:
     message_id: str
     link: str
     code: str
+    calendar: str = ""
 
 
 def finish(message: Message) -> Mail:
@@ -45,6 +46,7 @@ def finish(message: Message) -> Mail:
         f"<{digest}@{urlsplit(settings.BASE_URL).hostname}>",
         payload.get("link", ""),
         payload.get("code", ""),
+        payload.get("ics", ""),
     )
 
 
@@ -84,6 +86,8 @@ def envelope(address: str, finished: Mail) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(finished.text)
     mail.add_alternative(finished.html, subtype="html")
+    if finished.calendar:
+        mail.add_attachment(finished.calendar, subtype="calendar", filename="turno.ics")
     return mail
 
 

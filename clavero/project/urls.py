@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("clavero.desk.urls_plain")),
     *i18n_patterns(
         path("", include("clavero.recovery.urls")),
+        path("", include("clavero.appointments.urls")),
         path("", include("clavero.keys.urls")),
         path("mesa/", include("clavero.desk.urls")),
         path("quiosco/", include("clavero.desk.kiosk_urls")),

@@ -363,7 +363,7 @@ def _offer(waiting: Waiting, now: datetime) -> int:
         if offer is None or offer.cells_until is None:
             return 0
         entry = audit.record("slot_offered", case_id=case.pk)
-        payload = about(case, offer) | {"until": offer.cells_until.isoformat(), "ics": ""}
+        payload = about(case, offer) | {"until": offer.cells_until.isoformat()}
         send(case, "earlier_slot", reach.address, payload, entry, now, str(offer.pk))
     return 1
 

@@ -9,6 +9,8 @@ from clavero.audit import services as audit
 from clavero.notices import services as notices
 from clavero.recovery.models import Case
 
+WITH_FILE = frozenset({"booking_firm", "booking_moved", "booking_reminder"})
+"""Notices that carry the appointment as a calendar file."""
 ENDS_AS = {"miss": Booking.MISSED, "unbook": Booking.CANCELLED}
 """What an appointment becomes by the move that ends it; any other is not the person's doing: released."""
 
@@ -47,18 +49,20 @@ def tell(
     """A notice to the contact of the appointment; nothing to nobody where it has none."""
     if not booking.contact:
         return
-    send(case, kind, booking.contact, about(case, booking) | more, entry, now, str(booking.pk))
+    payload = about(case, booking) | more
+    if kind in WITH_FILE:
+        payload["ics"] = calendar_file.text(booking, case.language)
+    send(case, kind, booking.contact, payload, entry, now, str(booking.pk))
 
 
 def about(case: Case, booking: Booking) -> dict[str, object]:
-    """What a notice says of an appointment, and its calendar file."""
+    """What a notice says of an appointment."""
     return {
         "starts_at": booking.starts_at.isoformat(),
         "zone": booking.centre.zone,
         "centre": booking.centre.name,
         "where": booking.centre.address,
         "canton": booking.centre.canton,
-        "ics": calendar_file.text(booking, case.language),
     }
 
 

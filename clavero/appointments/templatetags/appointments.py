@@ -7,6 +7,8 @@ from django.conf import settings
 
 from clavero import dates
 from clavero.appointments import texts
+from clavero.appointments.models import Closure
+from clavero.clock import now
 from clavero.core import slots
 from clavero.core.slots import None_, Site
 from clavero.ui.plain_html import language
@@ -55,3 +57,29 @@ def opens_at(site: Site) -> str:
 def short_day(day: date) -> str:
     """`mar. 15 dic.`"""
     return dates.short_day(day, language())
+
+
+@register.filter
+def zone_of(site: Site) -> str:
+    """` (hora de Galápagos)` for a centre whose clock is not the institution's."""
+    return dates.zone_note(
+        slots.local(slots.minute(now()), site.zone), settings.TIME_ZONE, language()
+    )
+
+
+@register.filter
+def closure_words(closure: Closure) -> str:
+    """What a closure says of itself."""
+    return texts.closure_words(closure)
+
+
+@register.filter
+def is_part(closure: Closure) -> bool:
+    """Whether a closure takes only part of its day."""
+    return texts.is_part(closure)
+
+
+@register.filter
+def closed_times(closure: Closure) -> str:
+    """The hours of a closure that takes part of a day."""
+    return texts.times(((closure.first, closure.last),))

@@ -346,3 +346,14 @@ def test_refusals_are_no_tracebacks(firm):
         deeds.take_offer(case_of(firm), clock.now())
     page = firm.client.post(firm.path.replace("mio", "cambiar"), {"do": "take"})
     assert page.status_code == 200 and 'data-error="offer.gone"' in page.content.decode()
+
+
+def test_the_mail_of_a_firm_appointment_carries_it_as_a_calendar_file(firm):
+    from clavero.notices import mail
+    from clavero.notices.models import Message
+
+    message = Message.objects.filter(kind="booking_firm").order_by("-made_at")[0]
+    envelope = mail.envelope(HERE, mail.finish(message))
+    (attached,) = list(envelope.iter_attachments())
+    assert attached.get_content_type() == "text/calendar" and attached.get_filename() == "turno.ics"
+    assert "BEGIN:VEVENT" in attached.get_content() and "Centro Ambato" in attached.get_content()

@@ -1,0 +1,10 @@
+"""The directory of centres: for everybody, without a case."""
+
+from django.urls import path
+
+from clavero.appointments import views
+
+urlpatterns = [
+    path("citas/", views.directory, name="visits"),
+    path("citas/<slug:code>/", views.centre, name="centre"),
+]
