@@ -26,6 +26,7 @@ _FILES = {
     "sheet.disk_full": "El disco está lleno. Libere espacio y repita: no quedó nada a medias.",
     "sheet.unreadable": "No se puede leer el archivo: {why}. Revise el nombre y los permisos.",
     "sheet.unwritable": "No se puede escribir el resultado: {why}. Elija otra carpeta u otro nombre.",
+    "sheet.choose": "Elija el archivo con su lista.",
     "sheet.same_file": "El resultado no puede tener el nombre de su lista: la borraría. Elija otro nombre.",
     "sheet.format": "Diga el formato con --format csv, xlsx, jsonl o html, o con el final del nombre.",
     "sheet.not_to_a_screen": "Un libro de Excel no se puede mostrar en pantalla. Escríbalo en un archivo con -o.",

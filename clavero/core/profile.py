@@ -306,6 +306,8 @@ class Profile:
 
 
 BUCKETS: dict[str, str] = {
+    "precheck_asker": "lists checked on the page for one network (C17)",
+    "precheck_one_asker": "employers checked one at a time for one network (C17)",
     "asker_open": "openings of a case by one network",
     "employer_open": "openings of a case for one employer number, whether it exists or not",
     "global_open": "openings of a case by everybody together",

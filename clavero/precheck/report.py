@@ -432,15 +432,20 @@ def summary(found: Facts, lang: str) -> Iterable[tuple[str, str, int]]:
 # --- a file of its own ----------------------------------------------------------------------------
 
 
+def others(found: Facts, lang: str) -> str:
+    """Every row that is kept of those that need something, folded away; nothing where the first ones are all."""
+    if len(found["urgent"]) <= CALL_FIRST:
+        return ""
+    text = escape(say("all_rows", lang, rows=count(found["needing"], lang)))
+    return (
+        '<details class="govuk-details"><summary class="govuk-details__summary"><span class="govuk-details__summary-text">'
+        f'{text}</span></summary><div class="govuk-details__text">{call_first(found, lang, tally.FIRST)}</div></details>'
+    )
+
+
 def page(found: Facts, lang: str, institution: Institution) -> str:
     """The report as one file that needs nothing beside it: style and font inside, no script."""
-    rest = ""
-    if len(found["urgent"]) > CALL_FIRST:
-        rest = (
-            '<details class="govuk-details"><summary class="govuk-details__summary"><span class="govuk-details__summary-text">'
-            f'{escape(say("all_rows", lang, rows=count(found["needing"], lang)))}</span></summary><div class="govuk-details__text">'
-            f"{call_first(found, lang, tally.FIRST)}</div></details>"
-        )
+    rest = others(found, lang)
     return (
         f'<!DOCTYPE html>\n<html class="govuk-template" lang="{"en" if lang == "en" else "es-EC"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light">\n'

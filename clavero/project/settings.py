@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "clavero.keys",
     "clavero.recovery",
     "clavero.desk",
+    "clavero.precheck",
 ]
 if DEMO:
     INSTALLED_APPS.append("clavero.demo")
