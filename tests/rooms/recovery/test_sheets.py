@@ -256,3 +256,15 @@ def test_the_address_given_once_stands_in_the_field_of_the_appointments_code(wal
     walker.open(walker.page.select_one("a[href$='/turno/']")["href"])
     walker.press({"slot": times(walker)[0]})
     assert walker.typed(walker.form)["email"] == "Marta.Nueva@casa.example"
+
+
+# --- following a case (B17) -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["at_desk", "observed", "in_review", "frozen"])
+def test_following_a_case_says_where_it_is_and_what_comes_next(walker, state):
+    walker.validate(by_id("ruc_suspendido")).to_visit("no_email")
+    Case.objects.update(state=state, frozen_until=clock.now(), observed_until=clock.now().date())
+    walker.open(walker.path.replace("/visita/", "/estado/"))
+    assert walker.page.select_one("[data-next]").get_text().strip()
+    assert "Empezar de nuevo" not in walker.text and walker.h1.startswith("Caso ")
