@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := $(shell for v in python3.13 python3.12 python3.11 python3; do if command -v $$v >/dev/null 2>&1 && $$v -c 'import sys; sys.exit(sys.version_info < (3,11))' 2>/dev/null; then echo $$v; break; fi; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
-.PHONY: help demo demo-fresh test check check-security check-attacks bench lock css docs messages clean
+.PHONY: help demo demo-fresh test check check-security bench lock css docs messages clean
 
 help:
 	@echo "make demo        the portal with a made-up cast, at http://localhost:8000"
@@ -37,8 +37,8 @@ test: $(BIN)/.test
 check: $(BIN)/.test
 	@$(BIN)/python scripts/check.py
 
-check-security: $(BIN)/.test
-	@$(BIN)/python scripts/check_security.py
+check-security:
+	@echo "The slow outside judges are not built yet; docs/security.md says what is measured." && exit 2
 
 bench: $(BIN)/.test
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -22,6 +22,7 @@ from clavero.desk import queries
 from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
+from clavero.privacy.fields import closed
 from clavero.recovery import services as recovery
 from clavero.recovery import visits
 from clavero.recovery.models import Case
@@ -295,7 +296,7 @@ def reopen_online(visit: Visit, now: datetime) -> None:
             raise Refused("desk.not_in_order")
         advance(
             visit.case, "reopen_online", now=now, actor="system", staff=visit.staff.number,
-            contact=contact, mask=recovery.mask(contact.value),
+            contact=contact, mask=closed(visit.case, "mask", recovery.mask(contact.value)),
         )  # fmt: skip
         close(visit, "online", now)
     recovery.resend(visit.case, now)

@@ -425,3 +425,22 @@ def test_a_flagged_case_goes_on_only_when_another_supervisor_looked_into_it(time
     assert refused(casework.release_hold, boss, number, " ") == "desk.reason_empty"
     casework.release_hold(boss, number, "Se habló con la persona.")
     assert not Case.objects.get().held
+
+
+def test_a_ruc_that_is_active_again_opens_the_online_road(time, ana, monkeypatch):
+    from clavero.catastro import queries as catastro
+
+    walker = Walker(time).validate(MARTA).to_visit("ruc_not_active")
+    secret, code = walker.secret("secret"), walker.secret("continuation")
+    visit = visit_by(ana, code)
+    assert refused(casework.reopen_online, visit, clock.now()) == "desk.not_in_order"
+    known = catastro.status
+    monkeypatch.setattr(catastro, "status", lambda ruc: replace(known(ruc), status="active"))
+    casework.reopen_online(visit, clock.now())
+    home = Walker(time).open("/caso/").press({"secret": secret})
+    assert home.step == "code"
+    home.press({"code": home.mail(MARTA.email).code})
+    while home.step == "contact":
+        home.press()
+    home.press({"key": NEW_KEY}).press({"key": NEW_KEY})
+    assert home.h1 == "Acceso comprobado"
