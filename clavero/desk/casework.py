@@ -6,6 +6,7 @@ An officer attests, and never sets a key. What counts as complete and whether on
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from clavero.core import counter, triage, workdays
 from clavero.core.counter import Mark, Standing
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
+from clavero.core.triage import Facts
 from clavero.desk import queries
 from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
@@ -286,17 +288,24 @@ def flag(visit: Visit, now: datetime) -> None:
         visits.hold(visit.case, staff=visit.staff.number, now=now)
 
 
+def _without_the_cured(facts: Facts) -> Facts:
+    """What the person declared of the RUC no longer counts where the register says that it is active."""
+    if facts.ruc != "active":
+        return facts
+    return replace(facts, declared=facts.declared - {"ruc_not_active"})
+
+
 def reopen_online(visit: Visit, now: datetime) -> None:
     """The RUC is active again: the online road opens, with the address on record. Raises `Refused("desk.not_in_order")`."""
     with transaction.atomic():
-        facts = visits.refresh_facts(visit.case)
-        verdict = triage.assess(facts)
+        facts = _without_the_cured(visits.refresh_facts(visit.case))
         contact = visits.provable_contact(visit.case)
-        if verdict.route != triage.ONLINE or contact is None:
+        if triage.assess(facts).route != triage.ONLINE or contact is None:
             raise Refused("desk.not_in_order")
         advance(
             visit.case, "reopen_online", now=now, actor="system", staff=visit.staff.number,
             contact=contact, mask=closed(visit.case, "mask", recovery.mask(contact.value)),
+            declared=sorted(facts.declared), facts=recovery.storable(facts), route=triage.ONLINE,
         )  # fmt: skip
         close(visit, "online", now)
     recovery.resend(visit.case, now)

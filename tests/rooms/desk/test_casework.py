@@ -439,7 +439,9 @@ def test_a_ruc_that_is_active_again_opens_the_online_road(time, ana, monkeypatch
     casework.reopen_online(visit, clock.now())
     home = Walker(time).open("/caso/").press({"secret": secret})
     assert home.step == "code"
-    home.press({"code": home.mail(MARTA.email).code})
+    deliver()
+    codes = [one.code for one in Mail.objects.order_by("sent_at") if one.to == MARTA.email]
+    home.press({"code": [each for each in codes if each][-1]})
     while home.step == "contact":
         home.press()
     home.press({"key": NEW_KEY}).press({"key": NEW_KEY})
