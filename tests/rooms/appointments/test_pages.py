@@ -98,7 +98,7 @@ def test_hours_are_written_as_people_write_them(tmp_path):
         ("zone", "Quito", "centre.zone"),
         ("hours", "lun-vie 8-12", "centre.hours"),
         ("hours", "vie-lun 08:00-12:00", "centre.hours"),
-        ("hours", "lunes", None),
+        ("hours", "lunes", "centre.hours"),
         ("hours", 7, "centre.hours"),
         ("kind", "tienda", "centre.kind"),
         ("counters", 0, "centre.counters"),
