@@ -43,7 +43,8 @@ def because(code: str) -> str:
 @register.filter
 def hours(site: Site) -> str:
     """A centre's opening times in one line."""
-    return "; ".join(f"{days}, {times}" for days, times in texts.hours(site.hours))
+    said = "; ".join(f"{days}, {times}" for days, times in texts.hours(site.hours))
+    return said[:1].upper() + said[1:]
 
 
 @register.filter

@@ -154,7 +154,8 @@ def waiting(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The waiting list of a centre: what it is, and where to tell them, once for the case."""
     place = get_object_or_404(Centre, code=request.GET.get("centro", "")[:24], active=True)
     reach = CaseContact.objects.filter(case=case).exclude(confirmed_at=None).first()
-    form = forms.Reach.bind(request.POST) if request.method == "POST" else forms.Reach()
+    given = {"email": case_queries.contact_data(case)["email"]}
+    form = forms.Reach.bind(request.POST) if request.method == "POST" else forms.Reach(given)
     try:
         if request.method == "POST" and reach is not None:
             deeds.join_waiting(case, place, now)

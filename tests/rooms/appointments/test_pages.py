@@ -31,7 +31,7 @@ def test_the_directory_asks_no_case_and_says_nothing_of_anybody(visitor):
 
 def test_a_centre_has_a_page_with_its_hours_its_closed_days_and_its_source(visitor, office):
     visitor.open("/citas/ambato/")
-    assert "lunes a viernes, de 8:00 a 17:00" in visitor.text
+    assert "Lunes a viernes, de 8:00 a 17:00" in visitor.text
     assert "por capacitación del personal" in visitor.text
     assert "Datos revisados el" in visitor.text and "inventado para la demostración" in visitor.text
     assert visitor.open("/citas/nada/").status == 404

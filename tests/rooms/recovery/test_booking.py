@@ -104,7 +104,7 @@ def test_five_wrong_codes_are_the_end_of_that_code_and_cost_nothing_else(walker)
 def test_a_code_of_a_case_is_no_code_of_an_appointment(walker, time):
     walker.validate(LUIS)
     road = walker.mail(LUIS.email).code
-    walker.press(button="no_access").press({"situation": "no_email"})
+    walker.press(button="no_access").to_visit("no_email")
     walker.open(walker.page.select_one("a[href$='/turno/']")["href"])
     walker.press({"slot": times(walker, "ambato")[0]})
     walker.press({"email": HERE})

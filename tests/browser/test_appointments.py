@@ -1,0 +1,65 @@
+"""The pages of appointments in real Chromium: axe on every state, 320 px, no script, one filled button."""
+
+import pytest
+
+from tests.browser.test_browser import START, look, newest, page, press, to_check  # noqa: F401
+from tests.cast import by_id
+
+pytestmark = pytest.mark.browser
+MARTA = by_id("ruc_suspendido")
+ADDRESS = "marta.turno@correo.example"
+
+
+def to_slots(page, time) -> None:  # noqa: F811
+    to_check(page, MARTA)
+    time.wait(10)
+    press(page)
+    page.check("input[value=no_email]")
+    press(page)
+    press(page)
+    page.locator("main a[href$='/turno/']").click()
+
+
+def test_every_state_of_an_appointment_is_accessible(page, time):  # noqa: F811
+    for path in ("/citas/", "/citas/ambato/", "/citas/puerto-ayora/", "/en/citas/"):
+        page.goto(path)
+        look(page, path)
+    to_slots(page, time)
+    look(page, "slots")
+    press(page)
+    look(page, "slots, nothing chosen")
+    page.locator("input[value^=ambato]").first.check()
+    press(page)
+    look(page, "confirm")
+    press(page)
+    look(page, "confirm, empty")
+    page.fill("#email", ADDRESS)
+    press(page)
+    look(page, "code")
+    page.fill("#code", "AAAAAAAA")
+    press(page)
+    look(page, "code, wrong")
+    page.fill("#code", newest(ADDRESS).code)
+    press(page)
+    look(page, "firm")
+    page.locator("a[href*=espera]").first.click()
+    look(page, "waiting list")
+    press(page)
+    look(page, "waiting")
+    page.locator("a[href$='/turno/']").first.click()
+    look(page, "another time")
+
+
+def test_an_appointment_is_booked_without_script(chromium, site, time):
+    context = chromium.new_context(java_script_enabled=False, base_url=site, viewport={"width": 390, "height": 800})  # fmt: skip
+    page = context.new_page()  # noqa: F811
+    to_slots(page, time)
+    page.locator("input[value^=puerto-ayora]").first.check()
+    press(page)
+    assert "Guardado hasta las" in page.locator("[data-held-until]").inner_text()
+    page.fill("#email", ADDRESS)
+    press(page)
+    page.fill("#code", newest(ADDRESS).code)
+    press(page)
+    assert "hora de Galápagos" in page.locator("[data-booking=firm]").inner_text()
+    context.close()
