@@ -154,6 +154,8 @@ SENTENCES: dict[str, str] = {
     "passkey.answer": "La llave no respondió como se esperaba. Use una llave suya y pulse otra vez.",
     "passkey.copied": "Esa llave parece copiada y no abre. Use la otra y avise a quien dirige su centro.",
     "passkey.known": "Esa llave ya está registrada. Use otro aparato.",
+    "passkey.most": "Ya tiene {most} llaves. Quite una para añadir otra.",
+    "passkey.no_match": "Esa llave no abre ninguna cuenta de este sitio. Use otra o ingrese con su clave.",
     "passkey.label_empty": "Póngale un nombre a la llave.",
     "passkey.unknown": "Esa llave ya no está. Vea la lista.",
     "duty.counter_empty": "Escriba el número del mostrador.",

@@ -18,7 +18,7 @@ PROOFS: dict[str, str] = {
     "contact_code": "a code typed from a message to a contact on record for 72 hours or more",
     "contact_link": "the link of such a message, confirmed by a POST",
     "saved_code": "the recovery code of 80 bits handed out when a key was set",
-    "passkey": "a passkey bound to the account (not yet in force)",
+    "passkey": "a passkey bound to the account: signs in; as a proof for a new key not yet in force",
     "visit": "an officer saw the person, the document and the papers, item by item",
     "second_approval": "another person of staff, drawn by the system, approved",
     "case_secret": "the claimant's own secret of 130 bits",
@@ -119,7 +119,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("open_at_desk.continuation", "continuation_code", "S-026 S-067"),
     _rule("resume_case.secret", "case_secret", "S-063"),
     _rule("sign_in.key", "key", "S-004 S-012"),
-    _rule("sign_in.passkey", "passkey", "S-008", in_force=False),
+    _rule("sign_in.passkey", "passkey", "S-008"),
 )
 PURPOSES = tuple(dict.fromkeys(rule.purpose for rule in POLICY))
 

@@ -6,7 +6,7 @@ from clavero.core.identifiers import employer
 from clavero.core.identifiers.employer import EmployerNumber, Refusals
 from clavero.core.identifiers.reading import bare
 from clavero.institution import profile
-from clavero.ui.forms import Form, key, number, tick
+from clavero.ui.forms import Form, key, number, text, tick
 
 
 class SignIn(Form):
@@ -29,6 +29,13 @@ class ChangeKey(Form):
     key = key(
         _("Clave nueva"), hint=_("15 caracteres o más. Cuatro palabras sirven."), empty="key.empty"
     )
+
+
+class Passkey(Form):
+    label = text(
+        _("Nombre de la llave"), hint=_("Por ejemplo: mi teléfono."), width=20, empty="passkey.label_empty",
+    )  # fmt: skip
+    current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
 
 
 def employer_number(form: SignIn) -> EmployerNumber | None:

@@ -57,6 +57,8 @@ SENTENCES: dict[str, str] = {
     "signin": _noop("Ingresó con la clave."),
     "signin_failed": _noop("Alguien no pudo ingresar."),
     "saved_code_made": _noop("Se creó un código de respaldo."),
+    "passkey_added": _noop("Se añadió una llave de acceso."),
+    "passkey_lost": _noop("Se quitó una llave de acceso."),
     "session_ended": _noop("Se cerró una sesión."),
 }
 """Event → sentence. What has none (a duress hold among them) is not shown."""

@@ -32,7 +32,7 @@ from fido2.webauthn import (
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.keys.models import Account, SpentChallenge
-from clavero.privacy import handles, tokens
+from clavero.privacy import handles, macs, tokens
 
 SIGN_IN, UNLOCK, ENROL, APPROVE = "sign_in", "unlock", "enrol", "approve"
 STAFF, EMPLOYER = Account.STAFF, Account.EMPLOYER
@@ -73,13 +73,22 @@ def _server(kind: str) -> Fido2Server:
 
 
 def of(account: Account) -> list[Authenticator]:
-    """This person's passkeys, oldest first."""
+    """This person's passkeys, oldest first. A row written by another hand is none (ATTACKS 31)."""
     found = Authenticator.objects.filter(user=account, type=Authenticator.Type.WEBAUTHN)
-    return list(found.order_by("created_at", "pk"))
+    return [one for one in found.order_by("created_at", "pk") if _is_genuine(one)]
 
 
 def count(account: Account) -> int:
-    return Authenticator.objects.filter(user=account, type=Authenticator.Type.WEBAUTHN).count()
+    return len(of(account))
+
+
+def _mac_parts(account_id: int, credential: dict[str, Any]) -> tuple[object, ...]:
+    return account_id, credential["rawId"], credential["response"]["attestationObject"]
+
+
+def _is_genuine(kept: Authenticator) -> bool:
+    parts = _mac_parts(kept.user_id, kept.data["credential"])
+    return macs.check("passkey", kept.data.get("mac", ""), *parts)
 
 
 def forget(account: Account, number: int) -> bool:
@@ -130,7 +139,12 @@ def add(account: Account, label: str, state: str, answer: str, now: datetime) ->
     if made.credential_data and _is_known(made.credential_data.credential_id):
         raise Refused("passkey.known")
     _spend(note, now)
-    data = {"name": label.strip()[:60], "credential": response, "counter": made.counter}
+    data = {
+        "name": label.strip()[:60],
+        "credential": response,
+        "counter": made.counter,
+        "mac": macs.make("passkey", *_mac_parts(account.pk, response)),
+    }
     return Authenticator.objects.create(
         user=account, type=Authenticator.Type.WEBAUTHN, data=data, created_at=now
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
+from allauth.mfa.models import Authenticator
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from django.db import transaction
@@ -144,6 +145,7 @@ def issue(
 ) -> audit.Entry:
     """Store a prepared key, end every session and device, clear the counters. Needs the deed's transaction.
 
+    Passkeys go too, unless who sets the key knew the former one: whoever stole it may have added theirs.
     `scope` is `full` or `limited` (D17). Raises `Refused("key.changed_meanwhile")` where another hand was first (ATTACKS 11).
     """
     account.key_version, account.key_hash = prepared.version, prepared.key_hash
@@ -153,6 +155,8 @@ def issue(
     if not (rows.insert_once(account) if account._state.adding else _replaced(account)):
         raise Refused("key.changed_meanwhile")
     _end_all(account)
+    if how != "current_key":
+        rows.delete(Authenticator, user_id=account.pk)
     entry = audit.record(
         "key_set", actor="employer", case_id=case_id, subject=account.pk, reason=how
     )
@@ -185,8 +189,9 @@ def block(account: Account, *, reason: str, now: datetime) -> audit.Entry:
 
 
 def revoke(account: Account, *, reason: str, now: datetime) -> audit.Entry:
-    """End an account for good: another person represents the employer now. Its saved codes are void too (A24)."""
+    """End an account for good: another person represents the employer now. Its saved codes and passkeys are void too (A24)."""
     SavedCode.objects.filter(account_id=account.pk, used_at=None).update(used_at=now)
+    rows.delete(Authenticator, user_id=account.pk)
     return _close(account, Account.REVOKED, "key_revoked", reason, now)
 
 
@@ -300,15 +305,16 @@ def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Acco
         charges.append(Charge("signin_asker", attempt.asker))
     decision = throttle.spend(*charges, now=now)
     if not decision.allowed:
-        _record_failure(account, attempt, "throttled")
+        record_failure(account, attempt, "throttled")
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
-    if not matches(account, key) or account is None or not _is_open(account, now):
-        _record_failure(account, attempt, "no_match")
+    if not matches(account, key) or account is None or not is_open(account, now):
+        record_failure(account, attempt, "no_match")
         raise Refused("signin.no_match")
     return account
 
 
-def _is_open(account: Account, now: datetime) -> bool:
+def is_open(account: Account, now: datetime) -> bool:
+    """Whether an account takes sign-ins: neither blocked nor ended nor frozen."""
     is_frozen = account.frozen_until is not None and account.frozen_until > now
     return account.state == Account.ACTIVE and not is_frozen
 
@@ -322,7 +328,8 @@ def knows_device(account: Account | None, token: str) -> bool:
     ).exists()
 
 
-def _record_failure(account: Account | None, attempt: Try, reason: str) -> None:
+def record_failure(account: Account | None, attempt: Try, reason: str) -> None:
+    """That somebody could not sign in, as a deed of its own."""
     with transaction.atomic():
         audit.record(
             "signin_failed",
@@ -400,17 +407,22 @@ def end_session(account: Account, session_key: str) -> None:
         audit.record("session_ended", actor="employer", subject=account.pk)
 
 
+def check_current(account: Account, current: str, attempt: Try, now: datetime) -> None:
+    """That who is signed in knows the key. Counted first. Raises `Refused`: throttle.wait, key.wrong_current."""
+    decision = throttle.spend(Charge("signin_known", account.username), now=now)
+    if not decision.allowed:
+        raise Refused("throttle.wait", seconds=decision.wait_seconds)
+    if not matches(account, current):
+        record_failure(account, attempt, "wrong_current")
+        raise Refused("key.wrong_current")
+
+
 def change(account: Account, current: str, new: str, attempt: Try, now: datetime) -> None:
     """A new key by the one who knows the current one. Every session ends, everybody on record is told.
 
     Raises `Refused`: throttle.wait, key.wrong_current, or what the key policy says.
     """
-    decision = throttle.spend(Charge("signin_known", account.username), now=now)
-    if not decision.allowed:
-        raise Refused("throttle.wait", seconds=decision.wait_seconds)
-    if not matches(account, current):
-        _record_failure(account, attempt, "wrong_current")
-        raise Refused("key.wrong_current")
+    check_current(account, current, attempt, now)
     register = employers.known(account.employer_id or 0)
     found = key_policy.judge(new, _own_data(account, register), profile().key, is_common)
     if found or new == current:

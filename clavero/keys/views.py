@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
@@ -16,7 +17,7 @@ from clavero import clock
 from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.institution import profile
-from clavero.keys import doors, forms, services
+from clavero.keys import doors, forms, passkeys, services
 from clavero.keys import history as told
 from clavero.keys.models import Account, Session
 
@@ -28,14 +29,14 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For the owner of the account alone; a forced change comes first (S-040)."""
 
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now, was_in = clock.now(), request.user.is_authenticated
         account = doors.owner(request, now)
         if account is None:
             return to_sign_in(request, over=was_in)
         if account.must_change and view.__name__ != "change_key":
             return HttpResponseRedirect(reverse("account_change_key"))
-        return view(request, account, now)
+        return view(request, account, now, *args, **kwargs)
 
     return guarded
 
@@ -104,6 +105,7 @@ def account(request: HttpRequest, account: Account, now: datetime) -> HttpRespon
         return HttpResponseRedirect(reverse("account"), status=303)
     context = {
         "account": account,
+        "passkeys": passkeys.count(account),
         "employer": summary,
         "chosen": request.session.get("branch")
         or account.branch

@@ -512,6 +512,32 @@ def _earlier_slot(payload: Payload, lang: str) -> Written:
     return _("Se liberó una hora: %(short)s, %(hour)s") % words, _("Se liberó una hora"), blocks
 
 
+def _passkey_added(payload: Payload, lang: str) -> Written:
+    clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+    said = _(
+        "El empleador con RUC terminado en %(ending)s añadió una llave de acceso a las %(clock)s."
+    )
+    blocks = (
+        Block("lead", said % clock),
+        Block(
+            "p",
+            _("Con ella se ingresa sin escribir la clave. Si la pierde, quítela en «Mi cuenta»."),
+        ),
+        *_who_asked(payload, lang),
+        _call_now(),
+    )
+    return _("Añadieron una llave de acceso. ¿Fue usted?"), _("Llave de acceso nueva"), blocks
+
+
+def _passkey_gone(payload: Payload, lang: str) -> Written:
+    clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+    said = _(
+        "El empleador con RUC terminado en %(ending)s quitó una llave de acceso a las %(clock)s."
+    )
+    blocks = (Block("lead", said % clock), *_who_asked(payload, lang), _call_now())
+    return _("Quitaron una llave de acceso. ¿Fue usted?"), _("Llave de acceso quitada"), blocks
+
+
 def _noop(text: str) -> str:
     return text
 
@@ -578,6 +604,8 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "desk_visit": _desk_visit,
     "desk_done": _desk_done,
     "saved_code": _saved_code,
+    "passkey_added": _passkey_added,
+    "passkey_gone": _passkey_gone,
     "visit_code": _visit_code,
     "booking_to_confirm": _booking_to_confirm,
     "booking_firm": _booking_firm,

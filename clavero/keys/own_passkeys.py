@@ -1,0 +1,75 @@
+"""The pages of an employer's passkeys: sign in with one, see them, add one, remove one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from clavero import clock
+from clavero.core.errors import Refused
+from clavero.keys import bindings, doors, forms, passkeys
+from clavero.keys.models import Account
+from clavero.keys.views import AGAIN, TOO_MANY, get_or_post, signed_in
+from clavero.ui.forms import Form
+
+
+def _sent(request: HttpRequest) -> tuple[str, str]:
+    return request.POST.get("state", ""), request.POST.get("credential", "")
+
+
+@get_or_post
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """One button: the passkey says whose it is."""
+    form, now = Form(), clock.now()
+    if request.method == "POST":
+        try:
+            account = bindings.sign_in(*_sent(request), doors.attempt(request), now)
+        except Refused as refused:
+            form.refuse("passkey", refused)
+        else:
+            home = HttpResponseRedirect(reverse("account"), status=303)
+            return doors.enter(request, account, home, now)
+    ceremony = passkeys.begin(passkeys.SIGN_IN, kind=passkeys.EMPLOYER)
+    context = {"form": form, "signing": {"ceremony": ceremony}}
+    waits = any(no.code == "throttle.wait" for no in form.errors.values())
+    return render(request, "keys/by_passkey.html", context, status=TOO_MANY if waits else AGAIN)
+
+
+@get_or_post
+@signed_in
+def mine(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
+    """What one may sign in with besides the key. Adding asks for the key."""
+    form = forms.Passkey.bind(request.POST) if request.method == "POST" else forms.Passkey()
+    if form.is_bound and form.ok:
+        try:
+            attempt = doors.attempt(request)
+            bindings.add(account, form["label"], form["current"], *_sent(request), attempt, now)
+            return HttpResponseRedirect(reverse("account_passkeys"), status=303)
+        except Refused as refused:
+            field = "current" if refused.code in ("key.wrong_current", "throttle.wait") else "label"
+            form.refuse(field, refused)
+    return _page(request, account, form)
+
+
+def _page(request: HttpRequest, account: Account, form: Form) -> HttpResponse:
+    name = account.employer.name if account.employer else ""
+    context: dict[str, Any] = {
+        "form": form,
+        "kept": passkeys.of(account),
+        "signing": {"kind": "create", "ceremony": passkeys.begin_adding(account, name)},
+        "shown": request.GET.get("ver") == "si",
+    }
+    return render(request, "keys/own_passkeys.html", context, status=AGAIN)
+
+
+@get_or_post
+@signed_in
+def remove(request: HttpRequest, account: Account, now: datetime, number: int) -> HttpResponse:
+    """A passkey opens nothing any more."""
+    kept = next((one for one in passkeys.of(account) if one.pk == number), None)
+    if kept is None or request.method == "POST":
+        bindings.remove(account, number, doors.attempt(request), now)
+        return HttpResponseRedirect(reverse("account_passkeys"), status=303)
+    return render(request, "keys/passkey_gone.html", {"kept": kept})
