@@ -4,16 +4,18 @@ Source of the names: INTERFACES, "Settings". The standard library only, so that 
 one setting does not pay for a settings framework.
 """
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 
 class BadSetting(Exception):
     """A missing or contradictory setting; the text is the one line that an operator reads."""
 
 
+SMTP = ("smtp", "smtps", "smtp+starttls")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -61,7 +63,7 @@ def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
 
     A socket directory stands in the query: `postgresql:///name?host=/var/run/postgresql`.
     """
-    parts = urlsplit(url)
+    parts = _split(url, setting)
     if parts.scheme == "sqlite":
         name = unquote(parts.path[1:])
         if not name:
@@ -85,11 +87,42 @@ def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
     raise BadSetting(f"{setting} must begin with sqlite:/// or postgresql://.")
 
 
+def _split(url: str, setting: str) -> SplitResult:
+    """The parts of an address, its port looked at: a wrong one is said now and not at the first use."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise BadSetting(f"{setting} is no address: {error}.") from None
+    return parts
+
+
+def smtp_url(url: str, setting: str = "CLAVERO_SMTP_URL") -> str:
+    """`smtp://`, `smtps://` or `smtp+starttls://`, with `user:password@` where the server asks; "" is none."""
+    if url:
+        parts = _split(url, setting)
+        if parts.scheme not in SMTP or not parts.hostname:
+            raise BadSetting(f"{setting} must be like smtp+starttls://user:password@host:587.")
+    return url
+
+
+def networks(text: str, setting: str = "CLAVERO_TRUSTED_PROXIES") -> list[str]:
+    """Addresses and networks between commas."""
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError:
+            raise BadSetting(f"{setting}: {part} is no address or network.") from None
+    return found
+
+
 def base_url(value: str, setting: str = "CLAVERO_BASE_URL") -> str:
     """Scheme and host without a final slash: https, except for localhost (STANDARDS S-024)."""
-    parts = urlsplit(value)
+    parts = _split(value, setting)
     local = (parts.hostname or "") in LOCAL_HOSTS or (parts.hostname or "").endswith(".localhost")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
         raise BadSetting(f"{setting} must be an address such as https://clave.instituto.example.")
     if parts.scheme != "https" and not local:
         raise BadSetting(f"{setting} must begin with https:// (only localhost may use http).")

@@ -1,5 +1,7 @@
 """The English catalogues: `django` (pages and mail) and `words` (refusals). Spanish stands in the source.
 
+`click`'s own sentences have their Spanish in a catalogue written by hand, which is only compiled here.
+
 Collects what is to be translated, keeps what is translated, compiles. `--check` changes nothing and
 fails, naming it, where something has no English or a compiled file is stale. Needs gettext.
 """
@@ -154,8 +156,18 @@ def main() -> int:
         else:
             path.write_text(text, encoding="utf-8")
             path.with_suffix(".mo").write_bytes(compiled(text))
+    bad += _click(check)
     print("\n".join(bad))
     return 1 if bad else 0
+
+
+def _click(check: bool) -> list[str]:
+    source = ROOT / "clavero" / "locale" / "es" / "LC_MESSAGES" / "click.po"
+    target, fresh = source.with_suffix(".mo"), compiled(source.read_text(encoding="utf-8"))
+    if not check:
+        target.write_bytes(fresh)
+    is_fresh = target.exists() and target.read_bytes() == fresh
+    return [] if is_fresh else ["click.mo is stale: run make messages"]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """What every test has: keys of one run, the database of this lane, and a loud word where something is missing."""
 
+import json
 import os
 import re
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,9 +14,11 @@ ALL = os.environ.get("CLAVERO_REQUIRE_ALL") == "1"
 ON_POSTGRES = os.environ.get("CLAVERO_TEST_DATABASE_URL", "").startswith("postgres")
 
 
-def _chromium() -> str | None:
-    import shutil
+SECOND_LANE, NO_DATA = "runs in the PostgreSQL lane", "needs ../shared/data"
+MAY_BE_LEFT_OUT = (SECOND_LANE, NO_DATA)
 
+
+def _chromium() -> str | None:
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
@@ -22,18 +27,43 @@ def missing(item: pytest.Item) -> str:
     """Why this machine cannot run `item`, or "" where it can."""
     if item.get_closest_marker("browser") and not _chromium():
         return "needs Chromium"
+    if item.get_closest_marker("gettext") and not shutil.which("xgettext"):
+        return "needs gettext"
     if item.get_closest_marker("postgres") and not ON_POSTGRES:
-        return "needs PostgreSQL: run by the second lane"
+        return SECOND_LANE
     if item.get_closest_marker("shared") and not SHARED.is_dir():
-        return "needs ../shared/data"
+        return NO_DATA
     return ""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of the command that starts it as a process brings a database of its own: once is enough."""
     for item in items:
-        reason = missing(item)
-        if reason:
-            item.add_marker(pytest.mark.skip(reason=reason))
+        of_this_lane = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+        if item.path.parent.name == "cli" and not of_this_lane and "db" not in item.fixturenames:
+            item.add_marker(pytest.mark.once)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what this machine cannot run; with CLAVERO_REQUIRE_ALL=1 that is a failure (INTERFACES)."""
+    reason = missing(item)
+    if reason and ALL and reason not in MAY_BE_LEFT_OUT:
+        pytest.fail(f"left out: {reason}", pytrace=False)
+    if reason:
+        pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Counts for `scripts/run_tests.py`, which says in its last lines what was left out."""
+    target = os.environ.get("CLAVERO_TEST_REPORT")
+    if target:
+        stats = terminalreporter.stats
+        counts = {name: len(stats.get(name, [])) for name in ("passed", "failed", "error")}
+        reasons = Counter(
+            str(each.longrepr[2]).removeprefix("Skipped: ") for each in stats.get("skipped", [])
+        )
+        Path(target).write_text(json.dumps(counts | {"left_out": reasons}), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from clavero import environment
 from clavero.audit import services
@@ -79,16 +80,26 @@ def publish(now: datetime) -> dict[str, Any]:
 
 
 def send(document: dict[str, object]) -> str:
-    """`file:PATH` appends a line; `syslog:` writes one. `CLAVERO_AUDIT_SINK` says which."""
-    sink = environment.read("CLAVERO_AUDIT_SINK") or f"file:{_beside_the_database()}"
+    """Send a head to where `CLAVERO_AUDIT_SINK` says; the kind of place."""
+    kind, where = place()
     line = json.dumps(document, sort_keys=True)
-    if sink.startswith("syslog:"):
+    if kind == "syslog":
         syslog.syslog(syslog.LOG_NOTICE, f"clavero audit head {line}")
-        return "syslog"
-    path = Path(sink.removeprefix("file:"))
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-    return "file"
+    elif kind == "mail":
+        import_string(settings.HEAD_POST)(where, f"clavero audit head {document['number']}", line)
+    else:
+        with Path(where).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+    return kind
+
+
+def place() -> tuple[str, str]:
+    """`file:PATH` (a line is added), `syslog:`, or `mail:ADDRESS`. Raises ValueError naming the setting."""
+    text = environment.read("CLAVERO_AUDIT_SINK") or f"file:{_beside_the_database()}"
+    kind, _, where = text.partition(":")
+    if kind not in ("file", "syslog", "mail") or (kind != "syslog" and not where):
+        raise ValueError("CLAVERO_AUDIT_SINK must be file:PATH, syslog: or mail:ADDRESS.")
+    return kind, where
 
 
 def _beside_the_database() -> str:

@@ -2,11 +2,12 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from clavero.audit import services as audit
 from clavero.catastro import files
@@ -18,6 +19,8 @@ BATCH = 20_000
 LEAST_SHARE = 0.9
 
 Row = tuple[int, int, str, int]
+Tick = Callable[[int, int], None]
+"""Told how many rows of how many lines are read."""
 
 
 def import_file(
@@ -26,28 +29,30 @@ def import_file(
     *,
     force: bool = False,
     as_of: date | None = None,
-    tick: Callable[[int], None] | None = None,
+    tick: Tick | None = None,
 ) -> Report:
     """Import one file. Raises `Refused`; whatever is refused leaves the live copy as it was."""
     report = Report()
+    _forget_half(now)
     snapshot = Snapshot.objects.create(province="", imported_at=now)
     try:
         _fill(snapshot, path, report, tick)
         _judge(report, force)
         _switch(snapshot, report, as_of)
     except BaseException:
-        _forget(snapshot)
+        with suppress(
+            DatabaseError
+        ):  # a full disk takes no delete either: the next import clears it
+            _forget(snapshot)
         raise
     _forget_older(snapshot)
     return report
 
 
-def _fill(
-    snapshot: Snapshot, path: Path, report: Report, tick: Callable[[int], None] | None
-) -> None:
+def _fill(snapshot: Snapshot, path: Path, report: Report, tick: Tick | None) -> None:
     stored = _folded(files.rows(path, report), report)
     write = _copy if connection.vendor == "postgresql" else _insert
-    write(snapshot.pk, stored, tick)
+    write(snapshot.pk, stored, lambda: tick(report.rows, report.lines_in_file) if tick else None)
     report.stored = Ruc.objects.filter(snapshot_id=snapshot.pk).count()
 
 
@@ -63,20 +68,17 @@ _INSERT = """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapsh
 ON CONFLICT (ruc, snapshot_id) DO UPDATE SET establishments = establishments + excluded.establishments"""
 
 
-def _insert(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] | None) -> None:
+def _insert(snapshot_id: int, rows: Iterator[Row], tick: Callable[[], None]) -> None:
     """SQLite: batches by executemany, each in a transaction of its own, so that nobody waits long."""
     connection.ensure_connection()
     raw = connection.connection
-    done = 0
     while batch := list(itertools.islice(rows, BATCH)):
         with transaction.atomic():
             raw.cursor().executemany(_INSERT, [(*row, snapshot_id) for row in batch])
-        done += len(batch)
-        if tick:
-            tick(done)
+        tick()
 
 
-def _copy(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] | None) -> None:
+def _copy(snapshot_id: int, rows: Iterator[Row], tick: Callable[[], None]) -> None:
     """PostgreSQL: COPY into a table of this connection, then one statement that folds what is apart."""
     with transaction.atomic(), connection.cursor() as cursor:
         # A transaction that imports twice finds the first table still there.
@@ -87,8 +89,8 @@ def _copy(snapshot_id: int, rows: Iterator[Row], tick: Callable[[int], None] | N
         with cursor.copy("COPY catastro_staging FROM STDIN") as copy:
             for done, row in enumerate(rows, start=1):
                 copy.write_row(row)
-                if tick and done % BATCH == 0:
-                    tick(done)
+                if done % BATCH == 0:
+                    tick()
         cursor.execute(
             """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id)
             SELECT ruc, min(status), max(name), sum(establishments), %s FROM catastro_staging GROUP BY ruc""",
@@ -128,6 +130,13 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _forget_half(now: datetime) -> None:
+    """What an import that was killed left behind: no copy that anybody finds, only room on the disk."""
+    old = Snapshot.objects.filter(live=False, imported_at__lt=now - timedelta(days=1))
+    for snapshot in old:
+        _forget(snapshot)
 
 
 def _forget(snapshot: Snapshot) -> None:

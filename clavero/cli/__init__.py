@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from clavero.cli.frame import Clavero, in_language, language, spoken
+from clavero.cli.frame import Clavero, in_language, language, spoken, teach_click
 
 COMMANDS = {
     "identify": "identify",
@@ -55,7 +55,9 @@ HELP = (
     help=spoken(HELP, language()),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="clavero")
+@click.version_option(
+    package_name="clavero", help="Muestra la versión y termina. / Shows the version and exits."
+)
 @click.option(
     "--lang",
     type=click.Choice(["es", "en"]),
@@ -71,6 +73,8 @@ def main() -> None:
     """The entry point: exit 0 done, 1 something was found, 2 could not do it, never a traceback."""
     from clavero.cli.frame import run
 
+    teach_click(language())
+    in_language(group, language())
     sys.exit(run(group))
 
 

@@ -1,6 +1,7 @@
 """`clavero catastro import FILE…` and `clavero catastro show RUC`."""
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -10,7 +11,7 @@ import click
 
 from clavero import clock, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, FOUND, Clavero, show_json
+from clavero.cli.frame import DONE, FOUND, Clavero, about, show_json
 
 
 @click.group(help="El registro público de RUC del SRI. / The SRI's public register of RUCs.")
@@ -19,13 +20,17 @@ def command() -> None:
 
 
 @contextmanager
-def progress(label: str):  # type: ignore[no-untyped-def]
-    """A line that counts, on a terminal; nothing in a pipe."""
+def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on a terminal; nothing in a pipe."""
     if not sys.stderr.isatty():
         yield None
         return
-    yield lambda done: click.echo(f"\r{label}: {done}", err=True, nl=False)
-    click.echo("", err=True)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=max(done, whole))
 
 
 @command.command("import", help="Importa archivos del SRI (CSV o ZIP). / Imports the SRI's files.")
@@ -51,16 +56,15 @@ def import_(
 
     reports = []
     for path in files:
-        with progress(path.name) as tick:
+        with about(path), progress(path.name) as tick:
             report = services.import_file(
                 path, clock.now(), force=force, as_of=as_of.date() if as_of else None, tick=tick
             )
         reports.append(asdict(report) | {"file": path.name})
+        if not machine:
+            _show(reports[-1], obj.lang)
     if machine:
         show_json(reports)
-    else:
-        for each in reports:
-            _show(each, obj.lang)
     return FOUND if any(report["rejected"] for report in reports) else DONE
 
 

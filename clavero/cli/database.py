@@ -2,7 +2,7 @@
 
 import os
 
-from clavero import institution
+from clavero import environment, institution
 from clavero.cli.frame import Stop
 
 _ONLY_DATABASE = {
@@ -12,11 +12,14 @@ _ONLY_DATABASE = {
 }
 
 
-def ready(*, all_settings: bool = False, fields: bool = True, older: bool = False) -> None:
+def ready(
+    *, all_settings: bool = False, fields: bool = True, older: bool = False, serves: bool = False
+) -> None:
     """Start Django for a command. With `all_settings` False, what the command does not use may be missing.
 
     `fields` says that sealed columns are read or written, so that CLAVERO_FIELD_KEYS is needed; `older` that
-    tables of an older version will do. Raises `Stop`, `BadSetting` or `BadProfile`.
+    tables of an older version will do; `serves` that people will meet this process: then nothing at all may be
+    missing. Raises `Stop`, `BadSetting` or `BadProfile`.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clavero.project.settings")
     if not all_settings:
@@ -25,12 +28,23 @@ def ready(*, all_settings: bool = False, fields: bool = True, older: bool = Fals
     from django.core.checks import ERROR, run_checks
 
     django.setup()
+    if serves:
+        _complete()
     serious = [found for found in run_checks() if found.level >= ERROR]
     if serious:
         raise Stop(serious[0].msg)
     if all_settings:
         institution.profile()
     _migrated(older)
+
+
+def _complete() -> None:
+    """What only a server needs. The demonstration signs, and sends to its own mailbox."""
+    from django.conf import settings
+
+    names = ("CLAVERO_PROFILE", "CLAVERO_AUDIT_KEY", "CLAVERO_SMTP_URL")
+    for name in names[1:2] if settings.DEMO else names:
+        environment.require(name)
 
 
 def _fill(fields: bool) -> None:

@@ -1,10 +1,10 @@
 """`clavero deadline [MONTH]`: the day a duty falls due, and why that day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import click
 
-from clavero import clock, dates
+from clavero import clock, dates, words
 from clavero.cli.frame import DONE, Clavero, Stop, show_json
 from clavero.core import workdays
 from clavero.core.workdays import Deadline
@@ -35,13 +35,18 @@ def command(
         show_json(as_document(found))
     else:
         click.echo(dates.long_date(found.due_on, obj.lang))
-        for reason in (*found.because, *found.doubts):
-            click.echo(f"  {reason}")
+        for line in why(found, obj.lang):
+            click.echo(f"  {line}")
     return DONE
 
 
+def today() -> date:
+    """The day it is in Ecuador."""
+    return clock.now().astimezone(words.ZONE).date()
+
+
 def _contributions(month: str | None, province: str) -> Deadline:
-    wanted = month or f"{clock.now().date():%Y-%m}"
+    wanted = month or f"{today():%Y-%m}"
     return workdays.contributions(
         wanted, profile().calendar, profile().deadline_overrides, province.casefold()
     )
@@ -49,10 +54,24 @@ def _contributions(month: str | None, province: str) -> Deadline:
 
 def _notice(kind: str, start: str | None) -> Deadline:
     try:
-        day = date.fromisoformat(start) if start else clock.now().date()
+        day = date.fromisoformat(start) if start else today()
     except ValueError:
         raise Stop("--from: AAAA-MM-DD. / --from: YYYY-MM-DD.") from None
     return workdays.notice(kind, day, profile().calendar)
+
+
+def why(found: Deadline, lang: str) -> list[str]:
+    """Day by day, what moved the deadline; then what is doubtful."""
+    days = [found.nominal_on + timedelta(days=n) for n in range(len(found.because))]
+    moved = [_moved(day, reason, lang) for day, reason in zip(days, found.because, strict=True)]
+    return moved + [words.say(doubt, lang) for doubt in found.doubts]
+
+
+def _moved(day: date, reason: str, lang: str) -> str:
+    kind, _, code = reason.partition(":")
+    named = f"holiday.{code}"
+    name = words.say(named, lang) if named in words.SENTENCES else code
+    return words.say(f"deadline.{kind}", lang, day=day.day, name=name)
 
 
 def as_document(found: Deadline) -> dict[str, object]:

@@ -8,7 +8,7 @@ import click
 from clavero import clock, words
 from clavero.cli import database
 from clavero.cli.catastro import progress
-from clavero.cli.frame import DONE, FOUND, Clavero, show_json
+from clavero.cli.frame import DONE, FOUND, Clavero, about, show_json
 
 
 @click.group(
@@ -28,7 +28,7 @@ def import_(obj: Clavero, file: Path, machine: bool) -> int:
     database.ready()
     from clavero.employers import imports
 
-    with progress(file.name) as tick:
+    with about(file), progress(file.name) as tick:
         report = imports.import_file(file, clock.now(), tick)
     if machine:
         show_json(report.as_dict())

@@ -1,10 +1,14 @@
 """What every command shares: one clear line for any failure, the exit status, the language."""
 
+import errno
+import gettext
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -40,6 +44,9 @@ def spoken(text: str, lang: str) -> str:
 def in_language(command: click.Command, lang: str) -> click.Command:
     """`command` with every help text, its own, its options' and its subcommands', in one language."""
     command.help = spoken(command.help or "", lang)
+    command.options_metavar = spoken("[OPCIONES] / [OPTIONS]", lang)
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = spoken("ORDEN [ARGUMENTOS]… / COMMAND [ARGS]…", lang)
     for option in command.params:
         if isinstance(option, click.Option) and option.help:
             option.help = spoken(option.help, lang)
@@ -49,21 +56,62 @@ def in_language(command: click.Command, lang: str) -> click.Command:
 
 
 def language() -> str:
-    """`es` unless the environment asks for English."""
+    """`es` unless `--lang` or the environment asks for English."""
     wanted = (
         os.environ.get("CLAVERO_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     )
-    if "--lang" in sys.argv[1:-1]:
-        wanted = sys.argv[sys.argv.index("--lang") + 1]
+    for before, word in zip(["", *sys.argv], sys.argv, strict=False):
+        if before == "--lang" or word.startswith("--lang="):
+            wanted = word.removeprefix("--lang=")
     return "en" if wanted.startswith("en") else "es"
+
+
+def teach_click(lang: str) -> None:
+    """From now on click's own sentences (usage, a missing argument) are in the user's language."""
+    os.environ["LANGUAGE"] = lang
+    gettext.bindtextdomain("click", words.LOCALE)
+    gettext.textdomain("click")
+
+
+_WHY = {
+    errno.ENOENT: "no existe / it does not exist",
+    errno.EISDIR: "es una carpeta / it is a folder",
+    errno.ENOTDIR: "no es una carpeta / it is not a folder",
+    errno.EACCES: "falta permiso / permission is missing",
+    errno.EEXIST: "ya existe y no es una carpeta / it exists and is no folder",
+    errno.ENOSPC: "el disco está lleno / the disk is full",
+    errno.EFBIG: "no cabe más en el disco / no more fits on the disk",
+    errno.EROFS: "no se puede escribir ahí / nothing can be written there",
+}
+
+
+def because(error: OSError, lang: str) -> str:
+    """Why the system refused, in words, with the file where it names one."""
+    said = _WHY.get(error.errno or 0, error.strerror or str(error))
+    named = f"{Path(str(error.filename)).name}: " if error.filename else ""
+    return named + spoken(said, lang)
 
 
 def sentence(refused: Refused, lang: str) -> str:
     """The words of a refusal; its code where it has none."""
+    reasons = {os.strerror(number): text for number, text in _WHY.items()}
+    details = {
+        name: spoken(reasons[value], lang) if value in reasons else value
+        for name, value in refused.details.items()
+    }
     try:
-        return words.say(refused.code, lang, **refused.details)
+        return words.say(refused.code, lang, **details)
     except (KeyError, IndexError):
         return refused.code
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Whatever is refused here is said of this file."""
+    try:
+        yield
+    except Refused as refused:
+        raise Stop(f"{path.name}: {sentence(refused, language())}") from refused
 
 
 def show_json(document: Any) -> None:
@@ -77,6 +125,10 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except click.exceptions.Abort:
         return _say("Interrumpido." if language() == "es" else "Interrupted.")
+    except click.exceptions.NoArgsIsHelpError as error:
+        place = error.ctx.command_path if error.ctx else "clavero"
+        missing = "Falta la orden. Escriba {0} --help. / A command is missing. Try {0} --help."
+        return _say(spoken(missing, language()).format(place))
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -92,7 +144,7 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
             )
         )
     except OSError as error:
-        return _say(f"{error.strerror or error}")
+        return _say(because(error, language()))
     except Exception as error:
         if not _is_known(error):
             return _say(f"{type(error).__name__}: {error}".splitlines()[0])

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -71,8 +72,11 @@ def backup_command(folder: Path) -> int:
     base = settings.DATABASES["default"]
     target = folder / ("clavero.sqlite3" if base["ENGINE"].endswith("sqlite3") else "clavero.dump")
     partial = target.with_suffix(".part")
-    (_copy_sqlite if target.suffix == ".sqlite3" else _dump_postgres)(base, partial)
-    partial.replace(target)
+    try:
+        (_copy_sqlite if target.suffix == ".sqlite3" else _dump_postgres)(base, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     click.echo(str(target))
     return DONE
 
@@ -98,20 +102,29 @@ def _tool(name: str) -> str:
     return found
 
 
-def _connection(base: dict) -> tuple[list[str], dict[str, str]]:  # type: ignore[type-arg]
-    options = [
-        f"--{flag}={base[key]}"
-        for flag, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
-        if base[key]
-    ]
-    return options, os.environ | ({"PGPASSWORD": base["PASSWORD"]} if base["PASSWORD"] else {})
+def _connection(base: dict) -> tuple[str, dict[str, str]]:  # type: ignore[type-arg]
+    """What PostgreSQL's tools are told of the server, its options (TLS) included; the password not in sight."""
+    from psycopg.conninfo import make_conninfo
+
+    keys = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
+    named = {name: base[key] for name, key in keys.items() if base[key]}
+    password = {"PGPASSWORD": base["PASSWORD"]} if base["PASSWORD"] else {}
+    return f"--dbname={make_conninfo(**named, **base['OPTIONS'])}", os.environ | password
+
+
+def _run(name: str, arguments: list[str], env: dict[str, str]) -> None:
+    """One of PostgreSQL's tools, with the first thing it complains of as the one line."""
+    done = subprocess.run(
+        [_tool(name), *arguments], env=env, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or [name])[0]
+        raise Stop(f"{name} no terminó: {why} / {name} did not finish: {why}")
 
 
 def _dump_postgres(base: dict, target: Path) -> None:  # type: ignore[type-arg]
-    options, env = _connection(base)
-    command = [_tool("pg_dump"), "--format=custom", f"--file={target}", *options, base["NAME"]]
-    if subprocess.run(command, env=env, check=False).returncode:
-        raise Stop("pg_dump no terminó. / pg_dump did not finish.")
+    server, env = _connection(base)
+    _run("pg_dump", ["--format=custom", f"--file={target}", server], env)
 
 
 @click.command(
@@ -139,12 +152,10 @@ def restore_command(obj: Clavero, folder: Path) -> int:
 def _restore_postgres(source: Path, base: environment.Database) -> None:
     """All of it in one transaction, into a database without tables, or nothing."""
     table = {"HOST": base.host, "PORT": base.port, "USER": base.user, "PASSWORD": base.password}
-    options, env = _connection(table)
+    server, env = _connection(table | {"NAME": base.name, "OPTIONS": dict(base.options)})
     if _has_tables(base):
         raise Stop(NOT_EMPTY)
-    command = [_tool("pg_restore"), "--no-owner", "--single-transaction", f"--dbname={base.name}"]
-    if subprocess.run([*command, *options, str(source)], env=env, check=False).returncode:
-        raise Stop("pg_restore no terminó. / pg_restore did not finish.")
+    _run("pg_restore", ["--no-owner", "--single-transaction", server, str(source)], env)
 
 
 def _has_tables(base: environment.Database) -> bool:
@@ -170,7 +181,29 @@ def _restore_sqlite(source: Path, target: Path) -> None:
     if not whole:
         raise Stop("La copia está dañada. / The copy is damaged.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    partial = target.with_name(target.name + ".part")
+    try:
+        shutil.copyfile(source, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _can_bind(bind: str) -> None:
+    """One clear line for an address that is taken or is none, before gunicorn tries it five times."""
+    host, _, port = bind.rpartition(":")
+    if bind.startswith("unix:"):
+        return
+    if not host or not port.isdigit():
+        raise Stop("--bind: HOST:PUERTO. / --bind: HOST:PORT.")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except (OSError, OverflowError):
+            raise Stop(
+                f"--bind: {bind} está ocupado o no es de aquí. / --bind: {bind} is taken or not of this machine."
+            ) from None
 
 
 @click.command(
@@ -181,11 +214,16 @@ def _restore_sqlite(source: Path, target: Path) -> None:
     default="127.0.0.1:8000",
     help="Dirección y puerto, detrás de un proxy. / Address and port, behind a proxy.",
 )
-@click.option("--workers", default=2, help="Procesos: uno por núcleo. / Processes: one a core.")
+@click.option(
+    "--workers",
+    default=2,
+    type=click.IntRange(1, 64),
+    help="Procesos: uno por núcleo. / Processes: one a core.",
+)
 def serve_command(bind: str, workers: int) -> int:
     """gunicorn with threads. Outside the demonstration a profile must be named."""
-    environment.require("CLAVERO_PROFILE")
-    database.ready(all_settings=True)
+    database.ready(all_settings=True, serves=True)
+    _can_bind(bind)
     command = [sys.executable, "-m", "gunicorn", "clavero.project.wsgi", f"--bind={bind}", f"--workers={workers}",
                "--worker-class=gthread", "--threads=4", "--no-control-socket"]  # fmt: skip
     os.execv(sys.executable, command)

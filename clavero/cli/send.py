@@ -21,7 +21,7 @@ EVERY = 60
 )
 @click.option("--once", is_flag=True, help="Una vuelta y termina. / One round, then ends.")
 def command(once: bool) -> int:
-    database.ready(all_settings=True)
+    database.ready(all_settings=True, serves=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _got, _frame: stop.set())

@@ -64,6 +64,7 @@ class Findings:
 
     counts: dict[str, int] = field(default_factory=dict)
     lines: dict[str, list[int]] = field(default_factory=dict)
+    lines_in_file: int = 0
 
     def add(self, code: str, line: int) -> None:
         self.counts[code] = self.counts.get(code, 0) + 1
@@ -74,6 +75,7 @@ class Findings:
 def records(path: Path, findings: Findings) -> Iterator[Record]:
     """Every employer of a file; rows with findings are counted and left out. Raises `Refused` for the file itself."""
     try:
+        findings.lines_in_file = _lines(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             head = file.read(1)
             if not head:
@@ -84,6 +86,11 @@ def records(path: Path, findings: Findings) -> Iterator[Record]:
         raise Refused("file.unreadable", why=error.strerror or "") from error
     except UnicodeDecodeError as error:
         raise Refused("file.encoding") from error
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as raw:
+        return sum(block.count(b"\n") for block in iter(lambda: raw.read(1 << 20), b""))
 
 
 def _json_lines(file: Any, findings: Findings) -> Iterator[Record]:

@@ -40,7 +40,9 @@ class Report:
         return asdict(self)
 
 
-def import_file(path: Path, now: datetime, tick: Callable[[int], None] | None = None) -> Report:
+def import_file(
+    path: Path, now: datetime, tick: Callable[[int, int], None] | None = None
+) -> Report:
     """Import a register. Raises `Refused` for a file that cannot be read; then nothing has changed."""
     report, findings = Report(), Findings()
     with transaction.atomic():
@@ -50,7 +52,7 @@ def import_file(path: Path, now: datetime, tick: Callable[[int], None] | None = 
             _import_batch(fresh, report, now)
             report.rows += len(batch)
             if tick:
-                tick(report.rows)
+                tick(batch[-1].line, findings.lines_in_file)
         if report.rows == 0 and not findings.counts:
             raise Refused("employers.no_rows")
         report.shared_addresses = flag_shared()

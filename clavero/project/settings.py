@@ -18,11 +18,10 @@ SECRET_KEY = env.require("CLAVERO_SECRET_KEY")
 KEY_PEPPER = env.require("CLAVERO_KEY_PEPPER")
 FIELD_KEYS = env.require("CLAVERO_FIELD_KEYS")
 AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
-SMTP_URL = env.read("CLAVERO_SMTP_URL", "")
+SMTP_URL = env.smtp_url(env.read("CLAVERO_SMTP_URL") or "")
+HEAD_POST = "clavero.notices.smtp.post"
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
-TRUSTED_PROXIES = [
-    p.strip() for p in (env.read("CLAVERO_TRUSTED_PROXIES") or "").split(",") if p.strip()
-]
+TRUSTED_PROXIES = env.networks(env.read("CLAVERO_TRUSTED_PROXIES") or "")
 
 ALLOWED_HOSTS = sorted({urlsplit(BASE_URL).hostname or "", urlsplit(DESK_URL).hostname or ""})
 if not SECURE:
@@ -160,6 +159,8 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None
+# What a browser names as the origin of our own forms, also where a proxy does not say that it spoke https.
+CSRF_TRUSTED_ORIGINS = [BASE_URL, DESK_URL] if SECURE else []
 CSRF_FAILURE_VIEW = "clavero.project.views.csrf_failure"
 LANGUAGE_COOKIE_NAME = "__Host-lang" if SECURE else "lang"
 LANGUAGE_COOKIE_SECURE = SECURE

@@ -1,7 +1,6 @@
 """English pages hold no Spanish, Spanish pages no English; the catalogues are complete."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -118,7 +117,7 @@ def test_the_mail_says_both_and_the_persons_own_first(cast, time):
     )
 
 
-@pytest.mark.skipif(not shutil.which("xgettext"), reason="needs gettext")
+@pytest.mark.gettext
 def test_the_catalogues_are_complete_and_fresh():
     done = subprocess.run(
         [sys.executable, "scripts/messages.py", "--check"], cwd=ROOT, capture_output=True, text=True
