@@ -45,6 +45,11 @@ class Report:
         if self.rejected[code] <= 5:
             self.lines.setdefault(code, []).append(line)
 
+    def shift(self, line: int) -> None:
+        """A row of another width; if it is the last one, the file may have been cut."""
+        self.reject("catastro.shifted", line)
+        self.last_shifted = line
+
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
@@ -143,8 +148,7 @@ def _right_rows(
     for row in reader:
         report.rows += 1
         if len(row) != width:
-            report.reject("catastro.shifted", reader.line_num)
-            report.last_shifted = reader.line_num
+            report.shift(reader.line_num)
             continue
         ruc, state = row[at_ruc], states.get(row[at_state])
         if len(ruc) != 13 or not ruc.isdigit():

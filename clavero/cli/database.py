@@ -28,13 +28,13 @@ def ready(
     from django.core.checks import ERROR, run_checks
 
     django.setup()
-    if serves:
-        _complete()
     serious = [found for found in run_checks() if found.level >= ERROR]
     if serious:
         raise Stop(serious[0].msg)
     if all_settings:
         institution.profile()
+    if serves:
+        _complete()
     _migrated(older)
 
 
