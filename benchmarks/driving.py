@@ -66,17 +66,17 @@ def wait_for(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-def measure(site: Site, mode: str, numbers: range) -> dict[str, float]:
-    """The figures of one mode: `numbers` are the people who walk, the first of them to warm up and to count."""
+def measure(site: Site, mode: str, numbers: range, warm: int) -> dict[str, float]:
+    """The figures of one mode: `numbers` are the people who walk, the first `warm` of them to warm up, one to count."""
     port = free_port()
     with tempfile.NamedTemporaryFile() as counter:
         server = serve(site, mode, counter.name, port)
         try:
-            walk(site, mode, port, numbers[:WARM])
+            walk(site, mode, port, numbers[:warm])
             before = Path(counter.name).stat().st_size
-            walk(site, mode, port, numbers[WARM : WARM + 1])
+            walk(site, mode, port, numbers[warm : warm + 1])
             statements = Path(counter.name).stat().st_size - before
-            found = timed(site, mode, port, server.pid, numbers[WARM + 1 :])
+            found = timed(site, mode, port, server.pid, numbers[warm + 1 :])
             for number in numbers[-PROVED:]:
                 prove(site, mode, port, number)
             return found | {"statements": statements}
@@ -174,12 +174,13 @@ def run(build: Callable[[int], Site], arguments: list[str]) -> int:
     """What each site's module ends with. Every mode has people of its own, but `again` meets those of `published`."""
     count, modes = int(arguments[0]), arguments[1:]
     pin(CLIENT_CORE)
-    size = count + WARM + 1
+    warm = min(WARM, count)
+    size = count + warm + 1
     site = build(size * len(modes))
     found = {}
     for place, mode in enumerate(modes):
         start = 0 if mode == "again" else place * size
-        found[mode] = measure(site, mode, range(start, start + size))
+        found[mode] = measure(site, mode, range(start, start + size), warm)
     print(json.dumps(found))
     return 0
 

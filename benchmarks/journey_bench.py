@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from benchmarks.machine import ROOT, SERVER_CORE, Figure, median
+from benchmarks.machine import ROOT, SERVER_CORE, Figure
 
 SITES = {
     "ours": ("benchmarks.sites.ours", ("published", "again", "no_hash", "avx2")),
@@ -25,10 +25,8 @@ HASH = (
 )
 HASHES = {"again": 3}
 """How many hashes a journey has, where it is not two."""
-AIMS = {
-    "ours": "≤ 12 ms, and below both peers",
-    "journey.ours.avx2.rate": "> 27 per second",
-}
+MOST_MS, FAST = 12, 27
+AIM, FAST_AIM = f"≤ {MOST_MS} ms, and below both peers", f"> {FAST} per second"
 Found = dict[str, dict[str, list[dict[str, float]]]]
 
 
@@ -52,7 +50,7 @@ def measure(database: str, avx2: str, count: int, rounds: int) -> list[Figure]:
             wanted = [mode for mode in modes if mode != "avx2" or avx2]
             for mode, figures in _walk(module, wanted, database, avx2, count).items():
                 found[name].setdefault(mode, []).append(figures)
-    return list(_figures(found, {mode: median(times) for mode, times in hashes.items() if times}))
+    return list(_figures(found, {mode: min(times) for mode, times in hashes.items() if times}))
 
 
 def _walk(
@@ -68,13 +66,19 @@ def _figures(found: Found, hashes: dict[str, float]) -> Iterator[Figure]:
     for kind, one in hashes.items():
         yield Figure(f"journey.floor.{kind}.hash", one, "ms")
         yield Figure(f"journey.floor.{kind}.rate", 1000 / (2 * one), "1/s")
-    bare = {site: median([run["cpu_ms"] for run in modes["no_hash"]]) for site, modes in found.items()}  # fmt: skip
+    bare = {site: min(run["cpu_ms"] for run in modes["no_hash"]) for site, modes in found.items()}
     best = min(cpu for site, cpu in bare.items() if site != "ours")
     for site, modes in found.items():
-        yield Figure(f"journey.{site}.no_hash.cpu", bare[site], "ms", bare[site] / best, "the better peer", AIMS.get(site, ""))  # fmt: skip
+        aim = (AIM, bare[site] <= MOST_MS and bare[site] < best) if site == "ours" else ()
+        yield Figure(f"journey.{site}.no_hash.cpu", bare[site], "ms", bare[site] / best, "the better peer", *aim)  # fmt: skip
         for mode, runs in modes.items():
-            of = {name: median([run[name] for run in runs]) for name in runs[0]}
-            yield from _of_mode(f"journey.{site}.{mode}", mode, of, hashes)
+            yield from _of_mode(f"journey.{site}.{mode}", mode, _least_disturbed(runs), hashes)
+
+
+def _least_disturbed(runs: list[dict[str, float]]) -> dict[str, float]:
+    """Of several rounds the best of each value, for every site alike: whatever else the machine does only adds."""
+    best = {"journeys_per_second": max}
+    return {name: best.get(name, min)(run[name] for run in runs) for name in runs[0]}
 
 
 def _of_mode(
@@ -84,8 +88,9 @@ def _of_mode(
     if mode != "no_hash":
         kind = "avx2" if mode == "avx2" else "published"
         one, rate = hashes[kind], of["journeys_per_second"]
+        aim = (FAST_AIM, rate > FAST) if place == "journey.ours.avx2" else ()
         floor = f"journey.floor.{kind}.rate"
-        yield Figure(f"{place}.rate", rate, "1/s", rate * 2 * one / 1000, floor, AIMS.get(f"{place}.rate", ""))  # fmt: skip
+        yield Figure(f"{place}.rate", rate, "1/s", rate * 2 * one / 1000, floor, *aim)
         yield Figure(f"{place}.cpu", of["cpu_ms"], "ms", of["cpu_ms"] / (2 * one), "two hashes")
         yield Figure(f"{place}.beside", of["cpu_ms"] - HASHES.get(mode, 2) * one, "ms")
     yield Figure(f"{place}.web_cpu", of["web_cpu_ms"], "ms")

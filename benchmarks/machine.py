@@ -14,7 +14,7 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value. `ratio` is to the figure named `of`, measured in the same run; `aim` in words."""
+    """One measured value. `ratio` is to the figure named `of`, measured in the same run; `aim` in words, and whether it is met."""
 
     name: str
     value: float
@@ -22,6 +22,7 @@ class Figure:
     ratio: float | None = None
     of: str = ""
     aim: str = ""
+    met: bool | None = None
 
 
 def described() -> dict[str, object]:
@@ -29,7 +30,7 @@ def described() -> dict[str, object]:
     return {
         "commit": _said("git", "rev-parse", "--short=12", "HEAD"),
         "changed": bool(_said("git", "status", "--porcelain", "--untracked-files=no")),
-        "on": datetime.now(UTC).date().isoformat(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),

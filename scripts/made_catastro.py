@@ -1,6 +1,7 @@
 """Made-up files in the SRI's format, as large as one likes: `python scripts/made_catastro.py ROWS FILE`."""
 
 import sys
+from math import gcd
 from pathlib import Path
 
 HEADER = (
@@ -24,9 +25,11 @@ def line(number: int) -> str:
 
 
 def write_rows(path: Path, rows: int) -> None:
+    """`rows` lines in no order, as the SRI's are: the establishments of a RUC stand far apart."""
+    step = next(step for step in range(max(7, rows * 5 // 8), 2 * rows + 8) if gcd(step, rows) == 1)
     with path.open("w", encoding="utf-8") as file:
         file.write(HEADER)
-        file.writelines(line(number) for number in range(rows))
+        file.writelines(line(number * step % rows) for number in range(rows))
 
 
 if __name__ == "__main__":

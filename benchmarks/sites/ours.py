@@ -132,7 +132,7 @@ def build(people: int) -> Site:
     from django.db import connections
 
     os.environ.update(settings(create(DATABASE), os.environ["BENCH_FOLDER"]))
-    prepare(max(people, 1000))
+    prepare(people)
     connections.close_all()
     return Site("benchmarks.sites.ours_wsgi:application", to_check, journey, sign_in)
 

@@ -425,7 +425,7 @@ def test_attack_35_the_mail_leads_with_the_link_and_says_who_asked(walker):
         "no escriba este código en ninguna parte",
         "localhost:8000",
     ):
-        assert words in mail.text
+        assert words in " ".join(mail.text.split())
     assert mail.code not in mail.subject
 
 

@@ -142,6 +142,8 @@ def test_every_state_of_the_visit_is_accessible(page, time):
     look(page, "two halves, nothing chosen")
     page.check("input[value=no_email]")
     press(page)
+    look(page, "contact data of the visit")
+    press(page)
     look(page, "visit")
     secret = page.locator("[data-secret]").inner_text()
     page.emulate_media(media="print")

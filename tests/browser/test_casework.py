@@ -26,6 +26,7 @@ def look(page, name: str) -> None:
     """No violation of WCAG 2.2 AA at either width; nothing scrolls sideways; one heading of the first level."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_timeout(300)  # a press may still be on its way to the next page
     page.wait_for_load_state("networkidle")
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
@@ -88,7 +89,7 @@ def test_every_page_of_a_case_at_the_desk_is_clean(chromium, site, time):
     second.get_by_role("link", name="Decidir").click()
     second.get_by_role("button", name="Firmar la decisión").click()
     look(second, "approval, refused")
-    second.check("#decision")
+    second.check("#decision", force=True)
     second.fill("#code", code(time, "beatriz"))
     second.get_by_role("button", name="Firmar la decisión").click()
     look(second, "nothing to decide")

@@ -1,0 +1,18 @@
+"""Our site without its slow hash: what everything else costs."""
+
+
+class Nothing:
+    """Stands where the hasher stands: the same calls, no cost."""
+
+    def hash(self, text: bytes) -> str:
+        return f"nothing{text.decode()}"
+
+    def verify(self, hashed: str, text: bytes) -> bool:
+        return hashed == f"nothing{text.decode()}"
+
+
+def hash_nothing() -> None:
+    """From now on a key costs nothing in this process."""
+    from clavero.keys import services
+
+    services._hasher = Nothing
