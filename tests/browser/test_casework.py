@@ -87,6 +87,7 @@ def test_every_page_of_a_case_at_the_desk_is_clean(chromium, site, time):
     second.goto("/mesa/decidir/")
     look(second, "to decide")
     second.get_by_role("link", name="Decidir").click()
+    second.fill("#code", "000000")
     second.get_by_role("button", name="Firmar la decisión").click()
     look(second, "approval, refused")
     second.check("#decision", force=True)
