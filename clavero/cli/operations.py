@@ -6,7 +6,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -102,6 +104,14 @@ def _tool(name: str) -> str:
     return found
 
 
+OURS = {"server_side_binding", "prepare_threshold", "prepare"}
+"""Options of our driver (project/settings.py), which PostgreSQL's tools do not know."""
+
+
+def _servers(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in OURS}
+
+
 def _connection(base: dict) -> tuple[str, dict[str, str]]:  # type: ignore[type-arg]
     """What PostgreSQL's tools are told of the server, its options (TLS) included; the password not in sight."""
     from psycopg.conninfo import make_conninfo
@@ -109,7 +119,7 @@ def _connection(base: dict) -> tuple[str, dict[str, str]]:  # type: ignore[type-
     keys = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
     named = {name: base[key] for name, key in keys.items() if base[key]}
     password = {"PGPASSWORD": base["PASSWORD"]} if base["PASSWORD"] else {}
-    return f"--dbname={make_conninfo(**named, **base['OPTIONS'])}", os.environ | password
+    return f"--dbname={make_conninfo(**named, **_servers(base['OPTIONS']))}", os.environ | password
 
 
 def _run(name: str, arguments: list[str], env: dict[str, str]) -> None:
@@ -162,7 +172,7 @@ def _has_tables(base: environment.Database) -> bool:
     import psycopg
 
     named = {"host": base.host, "port": base.port, "user": base.user, "password": base.password}
-    given = {name: value for name, value in named.items() if value} | dict(base.options)
+    given = {name: value for name, value in named.items() if value} | _servers(dict(base.options))
     with psycopg.connect(dbname=base.name, **given) as connection:  # type: ignore[arg-type]
         found = connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
         return found.fetchone() is not None
