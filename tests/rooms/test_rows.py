@@ -7,7 +7,7 @@ from django.db import connection
 from django.forms.models import model_to_dict
 
 from clavero import clock, rows
-from clavero.employers.models import Contact, Employer
+from clavero.employers.models import Contact
 from clavero.notices.models import Message
 from clavero.recovery.models import Case
 from clavero.throttle.models import Ticket
@@ -89,7 +89,7 @@ def test_conditions_are_equal_one_of_and_before_or_after():
 
 
 def test_a_row_may_stand_for_its_id_and_a_text_may_be_ones_own(cast):
-    employer = Employer.objects.first()
+    employer = Contact.objects.all()[0].employer
     found = rows.some(Contact, employer=employer)
     assert [contact.pk for contact in found] == [c.pk for c in employer.contacts.all()]
     text = f"SELECT {rows.columns(Contact, 'c.')} FROM employers_contact c WHERE c.employer_id = %s"
