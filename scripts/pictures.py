@@ -254,6 +254,24 @@ def circle(browser: Browser, cast: dict[str, dict]) -> None:
     shot(second, "79-tablero")
 
 
+def people(browser: Browser) -> None:
+    """Those who admit others, the code that another hands over, the locked desk; an employer's own passkeys."""
+    page = browser.new_context(viewport=WIDE, locale="es-EC").new_page()
+    page.goto(f"{BASE}/mesa/entrar/")
+    page.fill("#name", "olga")
+    page.fill("#code", six("olga"))
+    page.get_by_role("button", name="Entrar").click()
+    for number, path in enumerate(("personal/", "personal/alta/", "personal/1/", "altas/", "llaves/"), start=90):  # fmt: skip
+        page.goto(f"{BASE}/mesa/{path}")
+        shot(page, f"{number}-{path.strip('/').replace('/', '-')}")
+    page.locator("header button").first.click()
+    shot(page, "95-bloqueado")
+    page.goto(f"{BASE}/mesa/alta/")
+    shot(page, "96-alta")
+    page.goto(f"{BASE}/entrar/llave/")
+    shot(page, "97-entrar-con-llave")
+
+
 STEPS = (
     ("03-identificacion", "1 · Quién es", "Who you are"),
     ("07-validar", "2 · Validar", "Check"),
@@ -293,6 +311,7 @@ def main() -> int:
                 part(context.new_page(), cast)
                 context.close()
             circle(browser, cast)
+            people(browser)
             strip(browser.new_page(viewport={"width": 1600, "height": 760}), folder)
             browser.close()
     finally:

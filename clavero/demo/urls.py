@@ -7,6 +7,7 @@ from clavero.demo import views
 urlpatterns = [
     path("", views.cast, name="demo"),
     path("cast.json", views.cast_json, name="demo_cast"),
+    path("staff.json", views.staff_json, name="demo_staff"),
     path("correo/", views.mailbox, name="demo_mail"),
     path("correo/<int:number>/", views.mail, name="demo_one_mail"),
     path("correo.json", views.mailbox_json, name="demo_mail_json"),

@@ -30,10 +30,13 @@ def has(account: Account) -> bool:
 def check(account: Account | None, typed: str, now: datetime) -> None:
     """The code of now or of a neighbouring half minute, each once. Count the try first.
 
-    Raises `Refused("staff.code_wrong")`, and `Refused("staff.code_used")` for one that was taken before.
+    Raises `Refused`: staff.code_wrong, staff.code_used for one that was taken before, and passkey.answer where
+    no such codes exist: then a passkey was wanted and did not answer.
     """
+    if not settings.DESK_CODES:
+        raise Refused("passkey.answer")
     kept = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first()
-    if not settings.DESK_CODES or kept is None:
+    if kept is None:
         raise Refused("staff.code_wrong")
     step = totp.match(sealing.unseal(kept.data["secret"], _place(kept.user)), typed, now)
     if step is None:

@@ -230,6 +230,22 @@ def redeem(name: str, typed: str, now: datetime) -> Staff:
     Raises `Refused("enrolment.no_match")` for whatever does not match.
     """
     staff = by_sign_in_name(name)
+    try:
+        return _redeemed(staff, typed, now)
+    except Refused:
+        _record_failure(staff)
+        raise
+
+
+def _record_failure(staff: Staff | None) -> None:
+    with transaction.atomic():
+        audit.record(
+            "enrolment_failed", actor="anonymous", outcome="refused",
+            subject=staff.account_id if staff else None,
+        )  # fmt: skip
+
+
+def _redeemed(staff: Staff | None, typed: str, now: datetime) -> Staff:
     live = Enrolment.objects.filter(used_at=None, dropped_at=None, expires_at__gt=now)
     row = live.filter(code_hash=_hashed(typed), staff_id=staff.pk if staff else 0)
     with transaction.atomic():

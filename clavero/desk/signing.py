@@ -1,5 +1,7 @@
 """Signing in at the desk, unlocking it, and signing what is approved. There is no password to ask for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -56,7 +58,11 @@ def by_code(name: str, typed: str, asker: str, now: datetime) -> Staff:
             _record("staff_signin", staff, "code")
     except Refused as refused:
         _record_failure(staff, refused.code)
-        raise Refused("staff.no_match") if refused.code == "staff.code_wrong" else refused from None
+        raise (
+            Refused("staff.no_match")
+            if refused.code in ("staff.code_wrong", "passkey.answer")
+            else refused
+        ) from None
     return staff
 
 
@@ -64,7 +70,7 @@ def unlock(staff: Staff, state: str, answer: str, typed: str, now: datetime) -> 
     """The same person is back at the locked desk. Raises as the check, and throttle.wait."""
     if not answer:
         count_try(staff.sign_in_name, f"staff:{staff.pk}", now)
-    with transaction.atomic():
+    with _failures_recorded(staff), transaction.atomic():
         if answer:
             passkeys.check(staff.account, passkeys.UNLOCK, state, answer, now, owner=staff.pk)
         else:
@@ -101,7 +107,7 @@ def sign(
     """
     if not answer:
         count_try(staff.sign_in_name, f"staff:{staff.pk}", now)
-    with transaction.atomic():
+    with _failures_recorded(staff), transaction.atomic():
         signed = _signed(staff, message_hash, state, answer, typed, now)
         kind = Assertion.PASSKEY if signed else Assertion.CODE
         _record("assertion_made", staff, kind)
@@ -134,6 +140,16 @@ def _record(event: str, staff: Staff, reason: str) -> None:
     audit.record(
         event, actor=staff.role, subject=staff.account_id, reason=reason, data={"staff": staff.number}
     )  # fmt: skip
+
+
+@contextmanager
+def _failures_recorded(staff: Staff) -> Iterator[None]:
+    """A refusal inside is recorded, after what it rolled back."""
+    try:
+        yield
+    except Refused as refused:
+        _record_failure(staff, refused.code)
+        raise
 
 
 def _record_failure(staff: Staff | None, reason: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, NavigableString
 
+from clavero.demo.staff import STAFF
 from tests.cast import by_id
 from tests.walk import NEW_KEY, Walker
 
@@ -41,12 +42,12 @@ def visible(soup: BeautifulSoup, other: str) -> list[str]:
     return found
 
 
-def check(page: BeautifulSoup, lang: str, place: str) -> None:
+def check(page: BeautifulSoup, lang: str, place: str, names: set[str] = frozenset()) -> None:
     foreign, other = (SPANISH, "es") if lang == "en" else (ENGLISH, "en")
     member_names = {member.name for member in map(by_id, ("en_orden", "ruc_suspendido"))}
     for text in visible(page, other):
         plain = text
-        for name in (*NAMES, *member_names):
+        for name in (*NAMES, *member_names, *names):
             plain = plain.replace(name, "")
         assert not foreign.search(plain), f"{place}: {text[:120]}"
 
@@ -106,6 +107,26 @@ def test_the_visit_speaks_one_language(cast, time, lang):
             + f"/{part}/"
         )
         check(walker.page, lang, part)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_desk_speaks_one_language(cast, time, lang):
+    """The people of the desk and what they sign with; a code that is wrong, a page that is another's."""
+    from tests.staff import enter, person
+
+    names = {clerk.name for clerk in STAFF} | {"veronica", "ambato", "guayaquil", "puerto"}
+    walker = Walker(time, lang)
+    mesa = f"{walker.prefix}/mesa"
+    for path in ("entrar/", "alta/"):
+        check(walker.open(f"{mesa}/{path}").page, lang, path, names)
+        check(walker.press().page, lang, f"{path}, empty", names)
+    walker = enter(time, "olga", lang)
+    one = f"personal/{person('veronica').number}/"
+    paths = ["", "personal/", "personal/alta/", one, "altas/", "llaves/", "nada/", "visita/1/"]
+    for path in paths + [one + end for end in ("centro/", "capacitacion/", "llaves/", "salida/")]:
+        check(walker.open(f"{mesa}/{path}").page, lang, path, names)
+    walker.client.post(f"{mesa}/bloquear/")
+    check(walker.open(f"{mesa}/").page, lang, "locked", names)
 
 
 def test_the_mail_says_both_and_the_persons_own_first(cast, time):

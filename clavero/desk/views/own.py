@@ -140,7 +140,7 @@ def _unlocks(request: HttpRequest, staff: Staff, form: Form, now: datetime) -> b
     try:
         signing.unlock(staff, state, answer, form["code"], now)
     except Refused as refused:
-        form.refuse("code", refused)
+        form.refuse("code" if settings.DESK_CODES else "unlock", refused)
         return False
     return True
 

@@ -303,3 +303,20 @@ def test_the_catastro_is_imported_and_looked_up(tmp_path):
 def test_the_worker_makes_one_round(tmp_path):
     mail = {"CLAVERO_SMTP_URL": "smtp://localhost:25"}
     assert run("send", "--once", database=tmp_path / "x.sqlite3", **mail).returncode == 0
+
+
+def test_the_first_operator_comes_from_the_command_once(tmp_path):
+    """S-138: nobody is there before, the code is new until it is used, and another name is refused."""
+    base = tmp_path / "one.sqlite3"
+    made = run("operator", "create", "maria", database=base)
+    name, code = made.stdout.splitlines()
+    assert (made.returncode, name, len(code.replace(" ", ""))) == (0, "maria", 16)
+    assert "/mesa/alta/" in made.stderr
+    again = run("operator", "create", "maria", database=base)
+    assert again.returncode == 0 and again.stdout.splitlines()[1] != code
+    other = run("operator", "create", "pedro", database=base)
+    assert other.returncode == 2 and other.stdout == "" and len(other.stderr.splitlines()) == 1
+    with sqlite3.connect(base) as copy:
+        assert copy.execute("SELECT count(*) FROM desk_staff").fetchone() == (1,)
+        kept = str(copy.execute("SELECT * FROM desk_enrolment").fetchall())
+    assert code.replace(" ", "") not in kept

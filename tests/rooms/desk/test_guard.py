@@ -288,6 +288,13 @@ def test_only_ways_inside_the_desk_are_gone_back_to(cast, time):
         assert walker.page.select_one("input[name=next]")["value"] == "/mesa/"
 
 
+def test_the_demonstration_hands_its_codes_to_scripts(cast, time):
+    clerks = {one["id"]: one for one in Walker(time).client.get("/demo/staff.json").json()}
+    assert clerks["veronica"]["role"] == "officer" and len(clerks) == len(STAFF)
+    walker = Walker(time).open("/mesa/entrar/")
+    assert walker.press({"name": "olga", "code": clerks["olga"]["code"]}).h1 == "Mostrador"
+
+
 def test_in_english_it_is_all_english(cast, time):
     walker = enter(time, "olga", "en")
     assert walker.h1 == "Counter" and walker.path.endswith("/en/mesa/")

@@ -244,6 +244,17 @@ def test_a_signature_over_something_else_approves_nothing(one):
         refusal(signing.sign, made, "cd" * 32, asked.state, sent, "", clock.now()) == "passkey.late"
     )
     assert not Assertion.objects.exists()
+    assert Entry.objects.filter(event="staff_signin_failed", reason="passkey.late").count() == 1
+
+
+def test_without_a_passkey_a_locked_desk_stays_locked_and_says_what_is_wanted(one, time):
+    """A press that the script did not catch is no code of six digits."""
+    walker = enter_with(time, "lucia", one[1][0])
+    walker.client.post("/mesa/bloquear/")
+    walker.open("/mesa/").press()
+    assert walker.h1 == "Bloqueado" and "llave no respondió" in walker.text
+    answer(walker, one[1][1])
+    assert walker.h1 == "Mostrador"
 
 
 def test_a_sign_in_cannot_stand_for_an_approval(one):

@@ -178,6 +178,7 @@ def test_tries_at_a_code_are_counted(cast, time):
         walker.open("/mesa/alta/").press({"name": "lucia", "code": "AAAA AAAA AAAA AAAA"})
         said |= set(walker.errors)
     assert said == {"enrolment.no_match", "throttle.wait"} and walker.status == 429
+    assert Entry.objects.filter(event="enrolment_failed", outcome="refused").count() == 20
 
 
 def test_enrolling_lasts_half_an_hour(cast, time):

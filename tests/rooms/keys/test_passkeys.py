@@ -4,6 +4,7 @@ import json
 
 import pytest
 from allauth.mfa.models import Authenticator as Kept
+from django.db import transaction
 
 from clavero import clock
 from clavero.audit.models import Entry
@@ -105,6 +106,13 @@ def test_a_recovery_ends_every_passkey(ana, time):
     _, key = ana
     Walker(time).to_key(ANA).finish()
     assert answered(Walker(time), key, account(ANA)).errors == ["passkey.no_match"]
+
+
+def test_whoever_no_longer_represents_loses_them(ana, time):
+    """A24: with the key, the sessions and the devices."""
+    with transaction.atomic():
+        keys.revoke(account(ANA), reason="representative", now=clock.now())
+    assert passkeys.count(account(ANA)) == 0
 
 
 def test_changing_the_key_one_knows_keeps_them(ana, time):
