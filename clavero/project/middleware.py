@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -40,6 +41,20 @@ def Frame(answer: Answer) -> Answer:
         return response
 
     return framed
+
+
+def Language(answer: Answer) -> Answer:
+    """Spanish, or English under /en/: by the address, never by the browser. What Django's own would ask besides, it need not."""
+
+    def spoken(request: HttpRequest) -> HttpResponse:
+        english = request.path_info == "/en" or request.path_info.startswith("/en/")
+        request.LANGUAGE_CODE = "en" if english else "es"
+        translation.activate(request.LANGUAGE_CODE)
+        response = answer(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+    return spoken
 
 
 def Hosts(answer: Answer) -> Answer:

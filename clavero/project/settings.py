@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "clavero.project.middleware.Frame",
     "clavero.project.middleware.Hosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "clavero.project.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -1,12 +1,45 @@
 """The public pages: home, the road to a key, the case. Nothing personal stands in an address."""
 
-from django.urls import path
+from django.urls import include, path
 
 from clavero.recovery.views import after, booking, opening, papers, plain, road, visit
 
 ROAD = "empleadores/recuperar-clave/"
 
+IN_A_CASE = [
+    path("", plain.case_open, name="case_open"),
+    path("codigo/", road.code, name="case_code"),
+    path("otro-mensaje/", road.resend, name="case_resend"),
+    path("vencido/", road.expired, name="case_expired"),
+    path("preguntas/", road.question, name="case_question"),
+    path("contacto/", road.contact, name="case_contact"),
+    path("clave/", road.key, name="case_key"),
+    path("probar/", road.test, name="case_test"),
+    path("listo/", road.done, name="case_done"),
+    path("situacion/", visit.situation, name="case_situation"),
+    path("corregir/", visit.correct, name="case_correct"),
+    path("visita/", visit.visit, name="case_visit"),
+    path("sus-datos/", visit.contact_data, name="case_contact_data"),
+    path("quien-va/", visit.who_goes, name="case_who_goes"),
+    path("papel/<slug:paper>/", papers.to_sign, name="case_paper"),
+    path("papel/<slug:paper>.pdf", papers.to_sign_pdf, name="case_paper_pdf"),
+    path("hoja/", papers.visit_sheet, name="case_sheet"),
+    path("hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
+    path("estado/", visit.status, name="case_status"),
+    path("comprobar-correo/", after.prove_contact, name="case_prove_contact"),
+    path("turno/", booking.choose, name="case_slots"),
+    path("turno/confirmar/", booking.confirm, name="case_confirm"),
+    path("turno/codigo/", booking.code, name="case_booking_code"),
+    path("turno/mio/", booking.booking, name="case_booking"),
+    path("turno/espera/", booking.waiting, name="case_waiting"),
+    path("turno/cambiar/", booking.change, name="case_booking_change"),
+    path("turno/turno.ics", booking.calendar, name="case_booking_ics"),
+    path("terminar/", after.finish, name="case_finish"),
+]
+
 urlpatterns = [
+    # First, and behind one look at the address: most of what is asked is asked here.
+    path(f"{ROAD}caso/<slug:ref>/", include(IN_A_CASE)),
     path("", plain.home, name="home"),
     path("tramites/", plain.menu, name="menu"),
     path("tramites/empleadores/", plain.menu_employers, name="menu_employers"),
@@ -24,38 +57,6 @@ urlpatterns = [
     path(f"{ROAD}enlace/<str:token>/", road.mail_link, name="mail_link"),
     path(f"{ROAD}correo/", road.confirm_contact, name="confirm_contact"),
     path(f"{ROAD}correo/<str:token>/", road.contact_link, name="contact_link"),
-    path(f"{ROAD}caso/<slug:ref>/", plain.case_open, name="case_open"),
-    path(f"{ROAD}caso/<slug:ref>/codigo/", road.code, name="case_code"),
-    path(f"{ROAD}caso/<slug:ref>/otro-mensaje/", road.resend, name="case_resend"),
-    path(f"{ROAD}caso/<slug:ref>/vencido/", road.expired, name="case_expired"),
-    path(f"{ROAD}caso/<slug:ref>/preguntas/", road.question, name="case_question"),
-    path(f"{ROAD}caso/<slug:ref>/contacto/", road.contact, name="case_contact"),
-    path(f"{ROAD}caso/<slug:ref>/clave/", road.key, name="case_key"),
-    path(f"{ROAD}caso/<slug:ref>/probar/", road.test, name="case_test"),
-    path(f"{ROAD}caso/<slug:ref>/listo/", road.done, name="case_done"),
-    path(f"{ROAD}caso/<slug:ref>/situacion/", visit.situation, name="case_situation"),
-    path(f"{ROAD}caso/<slug:ref>/corregir/", visit.correct, name="case_correct"),
-    path(f"{ROAD}caso/<slug:ref>/visita/", visit.visit, name="case_visit"),
-    path(f"{ROAD}caso/<slug:ref>/sus-datos/", visit.contact_data, name="case_contact_data"),
-    path(f"{ROAD}caso/<slug:ref>/quien-va/", visit.who_goes, name="case_who_goes"),
-    path(f"{ROAD}caso/<slug:ref>/papel/<slug:paper>/", papers.to_sign, name="case_paper"),
-    path(
-        f"{ROAD}caso/<slug:ref>/papel/<slug:paper>.pdf", papers.to_sign_pdf, name="case_paper_pdf"
-    ),
-    path(f"{ROAD}caso/<slug:ref>/hoja/", papers.visit_sheet, name="case_sheet"),
-    path(f"{ROAD}caso/<slug:ref>/hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
-    path(f"{ROAD}caso/<slug:ref>/estado/", visit.status, name="case_status"),
-    path(
-        f"{ROAD}caso/<slug:ref>/comprobar-correo/", after.prove_contact, name="case_prove_contact"
-    ),
-    path(f"{ROAD}caso/<slug:ref>/turno/", booking.choose, name="case_slots"),
-    path(f"{ROAD}caso/<slug:ref>/turno/confirmar/", booking.confirm, name="case_confirm"),
-    path(f"{ROAD}caso/<slug:ref>/turno/codigo/", booking.code, name="case_booking_code"),
-    path(f"{ROAD}caso/<slug:ref>/turno/mio/", booking.booking, name="case_booking"),
-    path(f"{ROAD}caso/<slug:ref>/turno/espera/", booking.waiting, name="case_waiting"),
-    path(f"{ROAD}caso/<slug:ref>/turno/cambiar/", booking.change, name="case_booking_change"),
-    path(f"{ROAD}caso/<slug:ref>/turno/turno.ics", booking.calendar, name="case_booking_ics"),
-    path(f"{ROAD}caso/<slug:ref>/terminar/", after.finish, name="case_finish"),
     path("caso/", visit.find, name="case"),
     path("caso/recoger/", after.pick_up, name="pick_up"),
     path("no-fui-yo/", after.not_me, name="not_me"),
