@@ -73,14 +73,11 @@ class Account(Row, AbstractBaseUser):
 
     def get_session_auth_hash(self) -> str:
         """Every session dies when the key, its version or the account's state changes (S-091)."""
-        return salted_hmac(
-            "clavero.keys.session", f"{self.key_version}:{self.key_mac}:{self.state}"
-        ).hexdigest()
+        return self._get_session_auth_hash()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        return salted_hmac(
-            "clavero.keys.session", f"{self.key_version}:{self.key_mac}:{self.state}", secret=secret
-        ).hexdigest()
+        key = f"{self.key_version}:{self.key_set_at}:{self.state}"
+        return salted_hmac("clavero.keys.session", key, secret=secret).hexdigest()
 
     def check_password(self, raw_password: str | None) -> bool:
         """Refuses: a key is checked by `services.check` alone, counted first."""

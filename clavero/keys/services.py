@@ -310,7 +310,20 @@ def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Acco
     if not matches(account, key) or account is None or not is_open(account, now):
         record_failure(account, attempt, "no_match")
         raise Refused("signin.no_match")
+    _renew_hash(account, key)
     return account
+
+
+def _renew_hash(account: Account, key: str) -> None:
+    """A hash of another cost or an older pepper is made anew while the key is at hand (S-037). Sessions stay."""
+    old = account.key_hash
+    pepper_id, _, hashed = old.partition(":")
+    if pepper_id == pepper.newest_id() and not _hasher().check_needs_rehash(hashed):
+        return
+    account.key_hash = prepare(account.pk, account.key_version, key).key_hash
+    account.key_mac = macs.make("key", *_mac_parts(account))
+    row = Account.objects.filter(pk=account.pk, key_hash=old, state=account.state)
+    row.update(key_hash=account.key_hash, key_mac=account.key_mac)
 
 
 def is_open(account: Account, now: datetime) -> bool:

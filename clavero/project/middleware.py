@@ -16,6 +16,7 @@ POLICY = (
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+NOT_ALLOWED = 405
 DESK = ("/mesa/", "/en/mesa/")
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -26,12 +27,25 @@ def _more(response: HttpResponse) -> str:
     return f" {origin}" if (origin := getattr(response, "form_action", "")) else ""
 
 
+# A promise for the browser that does not hang on what the proxy says of this request (S-093).
+ONLY_HTTPS = f"max-age={2 * 365 * 24 * 3600}; includeSubDomains; preload"
+
+
 def Frame(answer: Answer) -> Answer:
-    """Sets S-093's headers and S-094's `no-store` on every answer that does not set its own."""
+    """Sets S-093's headers and S-094's `no-store` on every answer that does not set its own, files too.
+
+    An answer without a page (a method that an address does not take) gets one: nobody is left with a white screen.
+    """
 
     def framed(request: HttpRequest) -> HttpResponse:
         response = answer(request)
+        if response.status_code == NOT_ALLOWED and not response.content:
+            from clavero.project import views
+
+            response = views.not_allowed(request, response.headers["Allow"])
         headers = response.headers
+        if settings.SECURE:
+            headers["Strict-Transport-Security"] = ONLY_HTTPS
         headers.setdefault("Content-Security-Policy", POLICY + _more(response))
         headers["Permissions-Policy"] = PERMISSIONS
         headers["X-Frame-Options"] = "DENY"

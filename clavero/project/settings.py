@@ -52,9 +52,9 @@ if DEMO:
     INSTALLED_APPS.append("clavero.demo")
 
 MIDDLEWARE = [
+    "clavero.project.middleware.Frame",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clavero.project.middleware.Frame",
     "clavero.project.middleware.Hosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clavero.project.middleware.Language",

@@ -196,6 +196,18 @@ def strength(level: int, length: int, id: str = "strength") -> SafeString:
 
 
 @register.simple_tag
+def strength_meter(field: str) -> SafeString:
+    """Where script says how strong the key in `field` is while it is typed; nothing without script (E02)."""
+    words = "|".join((_("muy débil"), _("débil"), _("regular"), _("buena"), _("muy buena")))
+    many, one = _("{n} caracteres"), _("1 carácter")
+    return html(
+        f'<p class="cl-strength" data-strength="{esc(field)}" data-words="{esc(words)}" data-many="{esc(many)}"'
+        f' data-one="{esc(one)}" hidden><span class="cl-strength__bar" aria-hidden="true"><i></i><i></i><i></i><i></i>'
+        '</span><span role="status"></span></p>'
+    )
+
+
+@register.simple_tag
 def route_tag(route: str) -> SafeString:
     """The route as a word with an icon: colour never speaks alone (DESIGN §2)."""
     name, drawn, word = {

@@ -13,6 +13,7 @@ from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account, Device, SavedCode, Session
 from clavero.notices.models import Message
+from clavero.privacy import keyring
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 from tests.cast import Member, by_id
@@ -20,6 +21,7 @@ from tests.walk import NEW_KEY, Walker, sign_in
 
 ANA, LUIS = by_id("en_orden"), by_id("tres_sucursales")
 KNOWN, UNKNOWN = profile().buckets["signin_known"].limit, profile().buckets["signin_unknown"].limit
+PEPPERS = keyring.peppers()
 IDLE = profile().limits.idle_minutes * 60
 
 
@@ -375,6 +377,39 @@ def test_two_first_keys_of_one_person_are_one_account(cast):
     with pytest.raises(Refused, match="key.changed_meanwhile"), transaction.atomic():
         keys.issue(two[1], keys.prepare(two[1].pk, 1, NEW_KEY), how="test", case_id=None, now=clock.now())  # fmt: skip
     assert Account.objects.filter(username=keys.username(number(LUIS))).count() == 1
+
+
+def test_what_is_stored_is_argon2id_of_the_profiles_cost_and_names_its_pepper(cast):
+    """S-037: 19 MiB, two passes, one lane, a salt of its own each time."""
+    first = keys.prepare(1, 1, NEW_KEY).key_hash
+    assert (
+        first.startswith("p1:$argon2id$v=19$m=19456,t=2,p=1$")
+        and first != keys.prepare(1, 1, NEW_KEY).key_hash
+    )
+
+
+def test_a_dearer_hash_and_a_newer_pepper_are_taken_over_at_the_next_sign_in(
+    cast, time, monkeypatch
+):
+    """S-037, S-136: the old one still opens, the new one is stored, the open session stays."""
+    from argon2 import PasswordHasher
+
+    walker, before = sign_in(Walker(time), ANA, ANA.key), account(ANA)
+    monkeypatch.setattr(keyring, "peppers", lambda: {"p2": b"x" * 32} | {"p1": PEPPERS["p1"]})
+    monkeypatch.setattr(
+        keys, "_hasher", lambda: PasswordHasher(time_cost=3, memory_cost=19456, parallelism=1)
+    )
+    sign_in(Walker(time), ANA, ANA.key)
+    after = account(ANA)
+    assert (
+        after.key_hash.startswith("p2:$argon2id$v=19$m=19456,t=3,p=1$")
+        and after.key_version == before.key_version
+    )
+    assert walker.open("/cuenta/").path == "/cuenta/"
+    assert (
+        sign_in(Walker(time), ANA, ANA.key).path == "/cuenta/"
+        and account(ANA).key_hash == after.key_hash
+    )
 
 
 def test_composed_and_decomposed_accents_are_the_same_key(cast):

@@ -22,6 +22,39 @@
     field.form.addEventListener("submit", () => { field.type = "password"; });
   }
 
+  // --- how strong a key is while it is typed: advice, never a gate. The same reckoning as core.key_policy.strength
+  const rows = ["qwertyuiop", "asdfghjklñ", "asdfghjkl", "zxcvbnm", "1234567890", "0123456789", "abcdefghijklmnopqrstuvwxyz"];
+  const backwards = (text) => [...text].reverse().join("");
+  const runs = rows.map((row) => row.repeat(3) + backwards(row).repeat(3)).join("");
+  const repeats = (plain) => new Set(plain).size < 4 || [1, 2, 3, 4].some((n) => plain.slice(n) === plain.slice(0, -n));
+  const isSequence = (plain) => {
+    const steps = [...plain].slice(1).filter((letter, n) => runs.includes(plain[n] + letter)).length;
+    return plain.length > 3 && steps >= plain.length - 1 - Math.floor(plain.length / 8);
+  };
+  const strength = (key) => {
+    const length = [...key.normalize("NFC")].length;
+    const plain = key.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+    if (length < 8 || repeats(plain) || isSequence(plain)) return 0;
+    return (length >= 12) + (length >= 15) + (length >= 20) + (new Set(plain).size >= 8);
+  };
+  for (const meter of document.querySelectorAll("[data-strength]")) {
+    const { strength: name, words, many, one } = meter.dataset;
+    const field = document.getElementById(name);
+    const said = meter.querySelector("[role=status]");
+    let timer = 0;
+    field.addEventListener("input", () => {
+      const length = [...field.value.normalize("NFC")].length;
+      const level = strength(field.value);
+      meter.hidden = length === 0;
+      meter.querySelectorAll("i").forEach((bar, n) => bar.classList.toggle("is-on", n < level));
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const counted = length === 1 ? one : many.replace("{n}", length);
+        said.textContent = `${counted}: ${words.split("|")[level]}`;
+      }, 300);
+    });
+  }
+
   // --- a submitting button keeps its words; after one second a status line says so (DESIGN §8)
   const language = document.documentElement.lang.startsWith("en") ? "en" : "es";
   const sending = { es: "Enviando…", en: "Sending…" }[language];
