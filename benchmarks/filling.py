@@ -28,7 +28,7 @@ def _models() -> Iterator[tuple[type[Model], dict[str, str], int]]:
     yield Branch, own, 1
     yield Representative, own | {"identification_lookup": text}, 1
     yield Contact, own | {"value_lookup": text}, 1
-    yield Ruc, {"id": "1000000000 + g", "ruc": "1000000000000 + g"}, 1
+    yield Ruc, {"ruc": "1000000000000 + g"}, 1
     yield Account, own | {"username": text, "representative_id": _id("Representative")}, 10
     yield Case, own | {"ref": "lpad(upper(to_hex(g)), 8, '0')", "employer_key": text, "link_hash": text, "secret_hash": text,
                        "continuation_hash": text, "pickup_hash": text, "opened_with": text, "account_id": "NULL"}, 10  # fmt: skip

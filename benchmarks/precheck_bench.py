@@ -32,8 +32,8 @@ MOST_MEGABYTES = 300
 NAMES = "cedula ruc sucursal domestico correo representante nombre celular".split()
 TABLES = """
 CREATE TABLE catastro_snapshot (id integer PRIMARY KEY, province text, as_of date, imported_at text, live bool, rucs integer, report text);
-CREATE TABLE catastro_ruc (id integer PRIMARY KEY AUTOINCREMENT, ruc bigint, snapshot_id bigint, status smallint, establishments integer, name text,
-    CONSTRAINT catastro_ruc_once UNIQUE (ruc, snapshot_id));
+CREATE TABLE catastro_ruc (ruc bigint, snapshot_id bigint, status smallint, establishments integer, name text,
+    PRIMARY KEY (ruc, snapshot_id));
 INSERT INTO catastro_snapshot VALUES (1, 'INVENTADA', '2026-10-31', '2026-11-01', 1, 0, '{}');
 """
 

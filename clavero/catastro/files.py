@@ -2,12 +2,13 @@
 
 import codecs
 import csv
-import io
+import itertools
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,9 @@ NEEDED = (
     "CODIGO_JURISDICCION",
 )  # fmt: skip
 OLDER = {"PROVINCIA_JURISDICCION": "CODIGO_JURISDICCION"}
-STATES = {"ACTIVO": 1, "SUSPENDIDO": 2, "PASIVO": 3}
+STATES = {b"ACTIVO": 1, b"SUSPENDIDO": 2, b"PASIVO": 3}
+Row = tuple[int, int, str]
+"""RUC, status and name (of societies alone)."""
 LARGEST = 8 * 1024**3
 _BLOCK = 1 << 20
 
@@ -29,6 +32,7 @@ class Report:
 
     encoding: str = "utf-8"
     rows: int = 0
+    continued: int = 0  # lines beyond one a record
     stored: int = 0
     establishments: int = 0
     padded: int = 0
@@ -39,6 +43,10 @@ class Report:
     as_of: str = ""
     lines_in_file: int = 0
     last_shifted: int = 0
+
+    def line(self, row: int) -> int:
+        """The line of the file on which the row of this number ends; the header is the first."""
+        return row + 1 + self.continued
 
     def reject(self, code: str, line: int) -> None:
         self.rejected[code] = self.rejected.get(code, 0) + 1
@@ -112,21 +120,41 @@ def _guessed(decoder: codecs.IncrementalDecoder, block: bytes, found: str) -> st
     return found
 
 
-def rows(path: Path, report: Report) -> Iterator[tuple[int, int, str]]:
+def rows(path: Path, report: Report) -> Iterator[Row]:
     """(RUC, status, name) of each right row; the rest is counted in `report`. Streams."""
     seen = look(path)
     report.encoding, report.lines_in_file = seen.encoding, seen.lines
     with _opened(path) as raw:
-        text = io.TextIOWrapper(raw, encoding=report.encoding, newline="")
-        reader = csv.reader(text, delimiter="|", quotechar='"')
+        records = _records(raw, report)
         try:
-            yield from _right_rows(reader, _columns(next(reader, [])), report)
-            if not seen.ends and report.last_shifted == reader.line_num:
+            header = [name.decode(report.encoding) for name in next(records, [])]
+            yield from _right_rows(records, _columns(header), report)
+            if not seen.ends and report.last_shifted == report.line(report.rows):
                 raise Refused("file.cut")
         except csv.Error as error:
-            raise Refused("file.not_csv", line=reader.line_num) from error
+            raise Refused("file.not_csv", line=report.line(report.rows + 1)) from error
         except UnicodeDecodeError as error:
             raise Refused("file.encoding") from error
+
+
+def _records(raw: Iterable[bytes], report: Report) -> Iterator[list[bytes]]:
+    """The fields of each record. A line without a quote is taken apart as it is, three times as fast as by `csv`."""
+    lines = iter(raw)
+    for line in lines:
+        if b'"' in line:
+            yield _quoted(line, lines, report)
+        else:
+            yield line.rstrip(b"\r\n").split(b"|")
+
+
+def _quoted(first: bytes, more: Iterator[bytes], report: Report) -> list[bytes]:
+    """A record with quotes, which may go on over the next lines."""
+    encoding = report.encoding.removesuffix("-sig")
+    texts = (line.decode(encoding) for line in itertools.chain((first,), more))
+    reader = csv.reader(texts, delimiter="|", quotechar='"')
+    fields = next(reader)
+    report.continued += reader.line_num - 1
+    return [field.encode(encoding) for field in fields]
 
 
 def _columns(header: list[str]) -> tuple[int, list[int]]:
@@ -139,45 +167,55 @@ def _columns(header: list[str]) -> tuple[int, list[int]]:
 
 
 def _right_rows(
-    reader, shape: tuple[int, list[int]], report: Report
-) -> Iterator[tuple[int, int, str]]:  # type: ignore[no-untyped-def]
-    width, (at_ruc, at_name, at_state, at_type, at_date, at_where) = shape
-    newest = ""
-    provinces: dict[str, int] = {}
-    states = STATES
-    for row in reader:
-        report.rows += 1
+    records: Iterable[list[bytes]], shape: tuple[int, list[int]], report: Report
+) -> Iterator[Row]:
+    """The right rows; what the rest is and how many, in `report`. Three million pass here: no call that none needs."""
+    width, places = shape
+    needed, states, newest = itemgetter(*places), STATES, b""
+    provinces: dict[bytes, int] = {}
+    for number, row in enumerate(records, start=1):
+        report.rows = number
         if len(row) != width:
-            report.shift(reader.line_num)
+            report.shift(report.line(report.rows))
             continue
-        ruc, state = row[at_ruc], states.get(row[at_state])
+        ruc, name, state, kind, when, where = needed(row)
         if len(ruc) != 13 or not ruc.isdigit():
-            ruc = ruc.strip()
-            if len(ruc) == 12 and ruc.isdigit() and ruc.endswith("001"):
-                report.padded += 1
-            elif len(ruc) != 13 or not (ruc.isascii() and ruc.isdigit()):
-                report.reject("catastro.ruc", reader.line_num)
-                continue
-        if state is None:
-            report.reject("catastro.state", reader.line_num)
+            ruc = _mended(ruc, report)
+        if not ruc or state not in states:
+            report.reject("catastro.state" if ruc else "catastro.ruc", report.line(report.rows))
             continue
-        name = row[at_name] if row[at_type] == "SOCIEDAD" else ""
-        if name.startswith("PRUEBA"):
-            report.test_records += 1
-        if row[at_date] > newest:
-            newest = row[at_date]
-        where = row[at_where]
+        if when > newest:
+            newest = when
         provinces[where] = provinces.get(where, 0) + 1
-        yield int(ruc), state, name
-    report.as_of = newest[:10].replace("/", "-")
-    report.province = _province(provinces)
+        yield int(ruc), states[state], _public_name(name, report) if kind == b"SOCIEDAD" else ""
+    report.as_of = newest[:10].decode(report.encoding).replace("/", "-")
+    report.province = _province(provinces).decode(report.encoding)
 
 
-def _province(counted: dict[str, int]) -> str:
+def _mended(ruc: bytes, report: Report) -> bytes:
+    """A RUC without the blanks around it, or with its lost zero (which a number brings back); b"" for what is none."""
+    bare = ruc.strip()
+    if not bare.isdigit():
+        return b""
+    if len(bare) == 12 and bare.endswith(b"001"):
+        report.padded += 1
+        return bare
+    return bare if len(bare) == 13 else b""
+
+
+def _public_name(raw: bytes, report: Report) -> str:
+    """A society's name; the SRI's own test records are counted."""
+    name = raw.decode(report.encoding)
+    if name.startswith("PRUEBA"):
+        report.test_records += 1
+    return name[:300]
+
+
+def _province(counted: dict[bytes, int]) -> bytes:
     """The jurisdiction of a file: that of nine rows in ten. A stray row moves no copy to another place."""
-    most = max(counted, key=lambda where: counted[where], default="")
+    most = max(counted, key=lambda where: counted[where], default=b"")
     whole = sum(counted.values())
-    return most if counted and counted[most] >= whole * 0.9 else ("MIXED" if counted else "")
+    return most if counted and counted[most] >= whole * 0.9 else (b"MIXED" if counted else b"")
 
 
 # --- a few RUCs out of many -----------------------------------------------------------------------
@@ -196,7 +234,7 @@ def sieve(rucs: Iterable[int]) -> bytearray:
     return marked
 
 
-def sifted(path: Path, passes: bytearray, report: Report) -> Iterator[tuple[int, int, str]]:
+def sifted(path: Path, passes: bytearray, report: Report) -> Iterator[Row]:
     """As `rows`, of the RUCs that pass the sieve, and a few more: the others are passed by without being parsed."""
     with _opened(path) as raw:
         header = raw.readline()
@@ -204,14 +242,15 @@ def sifted(path: Path, passes: bytearray, report: Report) -> Iterator[tuple[int,
         width, places = _columns(names)
         at_date = places[NEEDED.index("FECHA_ACTUALIZACION")]
         if places[0] == 0:
-            lines = csv.reader(_passing(raw, passes, at_date, report), delimiter="|")
-            yield from _right_rows(lines, (width, places), Report())
+            found = Report()
+            records = _records(_passing(raw, passes, at_date, report), found)
+            yield from _right_rows(records, (width, places), found)
     if places[0]:
         yield from rows(path, report)
 
 
-def _passing(raw: BinaryIO, passes: bytearray, at_date: int, report: Report) -> Iterator[str]:
-    """The lines that pass, as text; the newest date of all lines goes into the report."""
+def _passing(raw: BinaryIO, passes: bytearray, at_date: int, report: Report) -> Iterator[bytes]:
+    """The lines that pass, in UTF-8; the newest date of all lines goes into the report."""
     crc32, newest = zlib.crc32, b""
     for line in raw:
         report.rows += 1
@@ -219,12 +258,13 @@ def _passing(raw: BinaryIO, passes: bytearray, at_date: int, report: Report) -> 
         if len(parts) > at_date and newest < parts[at_date] < b"3":
             newest = parts[at_date]
         if passes[crc32(line[:13]) % _SIEVE]:
-            yield _decoded(line)
+            yield _in_utf8(line)
     report.as_of = newest[:10].decode("ascii", errors="replace").replace("/", "-")
 
 
-def _decoded(line: bytes) -> str:
+def _in_utf8(line: bytes) -> bytes:
     try:
-        return line.decode("utf-8")
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        return line.decode("latin-1")
+        return line.decode("latin-1").encode()
+    return line

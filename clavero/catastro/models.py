@@ -32,16 +32,13 @@ class Ruc(models.Model):
 
     ACTIVE, SUSPENDED, CLOSED = 1, 2, 3
 
+    pk = models.CompositePrimaryKey("ruc", "snapshot_id")
     ruc = models.BigIntegerField()
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, db_index=False)
+    # Rows come and go with their copy, in `services` alone: a check for each of millions would be the dearest part.
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, db_index=False, db_constraint=False)
     status = models.PositiveSmallIntegerField()
     establishments = models.PositiveIntegerField()
     name = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["ruc", "snapshot"], name="catastro_ruc_once")
-        ]
 
     def __str__(self) -> str:
         return f"{self.ruc:013d}"

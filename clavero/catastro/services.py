@@ -2,23 +2,23 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
 from clavero.audit import services as audit
 from clavero.catastro import files
-from clavero.catastro.files import Report
+from clavero.catastro.files import Report, Row
 from clavero.catastro.models import Ruc, Snapshot
 from clavero.core.errors import Refused
 
 BATCH = 20_000
 LEAST_SHARE = 0.9
 
-Row = tuple[int, int, str, int]
 Tick = Callable[[int, int], None]
 """Told how many rows of how many lines are read."""
 
@@ -50,52 +50,95 @@ def import_file(
 
 
 def _fill(snapshot: Snapshot, path: Path, report: Report, tick: Tick | None) -> None:
-    stored = _folded(files.rows(path, report), report)
-    write = _copy if connection.vendor == "postgresql" else _insert
-    write(snapshot.pk, stored, lambda: tick(report.rows, report.lines_in_file) if tick else None)
-    report.stored = Ruc.objects.filter(snapshot_id=snapshot.pk).count()
+    """Beside the live copy: the file as it comes into a table of this connection, then every RUC once.
+
+    The SRI's files stand in no order. What is sorted before it is stored goes to the end of the index,
+    where it costs a fraction.
+    """
+    fill = _fill_postgresql if connection.vendor == "postgresql" else _fill_sqlite
+    batches = _batches(files.rows(path, report), report, tick)
+    report.stored = fill(snapshot.pk, batches)
+    report.establishments = report.rows - sum(report.rejected.values())
 
 
-def _folded(rows: Iterator[tuple[int, int, str]], report: Report) -> Iterator[Row]:
-    """Neighbouring rows of one RUC as one, with the number of its establishments."""
-    for ruc, same in itertools.groupby(rows, key=lambda row: row[0]):
-        group = list(same)
-        report.establishments += len(group)
-        yield ruc, group[0][1], group[0][2][:300], len(group)
-
-
-_INSERT = """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (ruc, snapshot_id) DO UPDATE SET establishments = establishments + excluded.establishments"""
-
-
-def _insert(snapshot_id: int, rows: Iterator[Row], tick: Callable[[], None]) -> None:
-    """SQLite: batches by executemany, each in a transaction of its own, so that nobody waits long."""
-    connection.ensure_connection()
-    raw = connection.connection
+def _batches(rows: Iterator[Row], report: Report, tick: Tick | None) -> Iterator[list[Row]]:
     while batch := list(itertools.islice(rows, BATCH)):
-        with transaction.atomic():
-            raw.cursor().executemany(_INSERT, [(*row, snapshot_id) for row in batch])
-        tick()
+        yield batch
+        if tick:
+            tick(report.rows, report.lines_in_file)
 
 
-def _copy(snapshot_id: int, rows: Iterator[Row], tick: Callable[[], None]) -> None:
-    """PostgreSQL: COPY into a table of this connection, then one statement that folds what is apart."""
+_STAGING = "CREATE TEMP TABLE catastro_staging (ruc bigint, status smallint, name text)"
+_FOLDED = """SELECT ruc, min(status) AS status, max(name) AS name, count(*) AS establishments
+FROM catastro_staging GROUP BY ruc ORDER BY ruc"""
+_STORED = "INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id) "
+
+
+def _fill_postgresql(snapshot_id: int, batches: Iterator[list[Row]]) -> int:
+    """COPY, then one statement."""
     with transaction.atomic(), connection.cursor() as cursor:
         # A transaction that imports twice finds the first table still there.
         cursor.execute("DROP TABLE IF EXISTS pg_temp.catastro_staging")
-        cursor.execute(
-            "CREATE TEMP TABLE catastro_staging (ruc bigint, status smallint, name text, establishments int) ON COMMIT DROP"
-        )
+        cursor.execute(f"{_STAGING} ON COMMIT DROP")
         with cursor.copy("COPY catastro_staging FROM STDIN") as copy:
-            for done, row in enumerate(rows, start=1):
-                copy.write_row(row)
-                if done % BATCH == 0:
-                    tick()
+            for batch in batches:
+                copy.write("".join([_line(row) for row in batch]))
+        # Sorting, which the index wants anyway, folds three times as fast as a table of hashes.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL enable_hashagg = off")
         cursor.execute(
-            """INSERT INTO catastro_ruc (ruc, status, name, establishments, snapshot_id)
-            SELECT ruc, min(status), max(name), sum(establishments), %s FROM catastro_staging GROUP BY ruc""",
+            f"{_STORED} SELECT folded.*, %s::bigint FROM ({_FOLDED}) AS folded",  # noqa: S608 (no input)
             [snapshot_id],
         )
+        return int(cursor.rowcount)
+
+
+def _line(row: Row) -> str:
+    """A row in COPY's text form."""
+    ruc, status, name = row
+    if "\\" in name or not name.isprintable():
+        name = name.translate(_ESCAPED)
+    return f"{ruc}\t{status}\t{name}\n"
+
+
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def _fill_sqlite(snapshot_id: int, batches: Iterator[list[Row]]) -> int:
+    """Temporary tables have a file of their own; what is folded moves in parts, so that no writer waits long."""
+    connection.ensure_connection()
+    raw = connection.connection
+    _clear(raw)
+    with _savepoint(raw):
+        raw.execute(_STAGING)
+        for batch in batches:
+            raw.executemany("INSERT INTO catastro_staging VALUES (?, ?, ?)", batch)
+    raw.execute(f"CREATE TEMP TABLE catastro_folded AS {_FOLDED}")
+    (count,) = raw.execute("SELECT count(*) FROM catastro_folded").fetchone()
+    move = f"{_STORED} SELECT *, ? FROM catastro_folded WHERE rowid > ? AND rowid <= ?"  # noqa: S608 (no input)
+    for first in range(0, count, BATCH):
+        with transaction.atomic():
+            raw.execute(move, [snapshot_id, first, first + BATCH])
+    _clear(raw)
+    return int(count)
+
+
+@contextmanager
+def _savepoint(raw: Any) -> Iterator[None]:
+    """One transaction for the temporary file alone: unlike `atomic`, it keeps no other writer waiting."""
+    raw.execute("SAVEPOINT catastro_staging")
+    try:
+        yield
+    except BaseException:
+        raw.execute("ROLLBACK TO catastro_staging")
+        raise
+    finally:
+        raw.execute("RELEASE catastro_staging")
+
+
+def _clear(raw: Any) -> None:
+    raw.execute("DROP TABLE IF EXISTS temp.catastro_staging")
+    raw.execute("DROP TABLE IF EXISTS temp.catastro_folded")
 
 
 def _judge(report: Report, force: bool) -> None:

@@ -40,9 +40,7 @@ def Frame(answer: Answer) -> Answer:
     def framed(request: HttpRequest) -> HttpResponse:
         response = answer(request)
         if response.status_code == NOT_ALLOWED and not response.content:
-            from clavero.project import views
-
-            response = views.not_allowed(request, response.headers["Allow"])
+            response = _with_page(request, response)
         headers = response.headers
         if settings.SECURE:
             headers["Strict-Transport-Security"] = ONLY_HTTPS
@@ -55,6 +53,16 @@ def Frame(answer: Answer) -> Answer:
         return response
 
     return framed
+
+
+def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    from clavero.project import views
+
+    response = views.not_allowed(request)
+    for name, value in bare.items():
+        if not name.startswith("Content-"):
+            response.headers.setdefault(name, value)
+    return response
 
 
 def Language(answer: Answer) -> Answer:

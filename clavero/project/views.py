@@ -38,12 +38,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _page(request, 400, title, lead)
 
 
-def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
+def not_allowed(request: HttpRequest) -> HttpResponse:
     title = _("Esta página se abre de otra manera")
     lead = _("Vuelva a la página anterior y use su botón. No se perdió nada.")
-    response = _page(request, 405, title, lead)
-    response.headers["Allow"] = methods
-    return response
+    return _page(request, 405, title, lead)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -65,7 +65,7 @@ KEY = "tortuga-vapor-cinta-lunes"
 for path in ("/", "/en/", START, "/nada/", "/static/clavero/clavero.css", "/static/clavero/nada.css", "/caso/", "/.well-known/change-password"):
     get(path)
 keep("POST", START, client.post(START))
-keep("PUT", START, client.put(START))
+keep("PUT", START, Client(headers={"host": host}).put(START))
 keep("GET", "/", client.get("/", headers={"host": "evil.example"}))
 path = press(START + "identificacion/", {"identification": "2459640906"})
 path = press(path, {"ruc": "2499000025001", "branch": "0002"})

@@ -54,7 +54,7 @@ def test_the_pages_for_when_something_fails(cast, lang, monkeypatch):
         400: strict.get(f"{prefix}/", headers={"host": "evil.example"}),
         403: strict.post(who, {}),
         404: strict.get(f"{prefix}/nada/"),
-        405: strict.put(f"{prefix}{START}"),
+        405: Client().put(f"{prefix}{START}"),
     }
     monkeypatch.setattr("clavero.recovery.views.opening.handles.draft", lambda request: 1 / 0)
     answers[500] = strict.get(who)
@@ -131,7 +131,7 @@ def test_how_a_case_stands(cast, time, lang):
         Case.objects.update(state=state, closed_at=clock.now())
         check(walker.open(walker.path).page, lang, state)
     Case.objects.update(state="code_sent", closed_at=None)
-    with pytest.raises(Exception, match="case"):
+    with pytest.raises(Exception, match="evidence.not_sufficient"):
         services.keep_key(Case.objects.get(), clock.now())
 
 

@@ -113,7 +113,7 @@ def test_a_file_that_ends_in_the_middle_of_a_row_is_no_copy(tmp_path, cut):
 
 def test_a_file_without_a_last_line_break_is_whole(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text(f"{COLUMNS}\\n{row()}", encoding="utf-8")
+    path.write_text(f"{COLUMNS}\n{row()}", encoding="utf-8")
     assert bring(path).stored == 1
 
 
