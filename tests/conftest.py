@@ -159,3 +159,12 @@ def _flush_past_triggers() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _flush(django_db_setup):
     _flush_past_triggers()
+
+
+@pytest.fixture(autouse=True)
+def _spanish():
+    """A page in English leaves its language in force; the next test begins in Spanish all the same."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()

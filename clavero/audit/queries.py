@@ -44,13 +44,14 @@ def _missing_end(count: int, last: bytes) -> int | None:
     return None if (head.number, bytes(head.seal)) == (count, last) else count + 1
 
 
-_LAST_OF = "SELECT number, seal FROM audit_entry WHERE case_id = %s ORDER BY number DESC LIMIT 1"
+_LAST_OF = """SELECT number, seal FROM audit_entry WHERE case_id = %s AND event <> %s
+ORDER BY number DESC LIMIT 1"""
 
 
-def last_of(case: int) -> services.Entry:
-    """The newest entry of a case: its number and 12 characters of its seal."""
+def last_of(case: int, but: str = "") -> services.Entry:
+    """The newest entry of a case, not counting the event `but`: its number and 12 characters of its seal."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAST_OF, [case])
+        cursor.execute(_LAST_OF, [case, but])
         number, sealed = cursor.fetchone()
     return services.Entry(number, bytes(sealed).hex()[:12])
 

@@ -88,8 +88,18 @@ def centre_name(code: str) -> str:
 
 def known_centre(code: str) -> str | None:
     """The name of a centre that there is, else None."""
-    found = Centre.objects.filter(code=code).first()
+    found = centre(code)
     return found.name if found else None
+
+
+def centre(code: str) -> Centre | None:
+    """The centre of that code, if there is one."""
+    return Centre.objects.filter(code=code).first()
+
+
+def on_the_clock_of(site: Centre | None, moment: datetime) -> datetime:
+    """A moment as the clock of a centre shows it; without one, as the institution's."""
+    return moment.astimezone(ZoneInfo(site.zone if site else settings.TIME_ZONE))
 
 
 def has_turn_today(case: Case, centre: str, now: datetime) -> bool:
@@ -247,9 +257,9 @@ def people(case: Case) -> list[object]:
     return list(case.employer.representatives.order_by("-state", "as_of"))
 
 
-def last_entry(case: Case) -> object:
-    """The newest record of a case: what an acta prints."""
-    return audit.last_of(case.pk)
+def last_deed(case: Case) -> recording.Entry:
+    """The newest record of a case that is no look at it: what an acta prints, however often it is looked at."""
+    return audit.last_of(case.pk, but="sensitive_read")
 
 
 def looked(one: Staff, case: Case) -> None:

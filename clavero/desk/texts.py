@@ -92,21 +92,27 @@ KINDS = (
 )
 
 
-PAPER_LINES = (
+PAPER_FIELDS = (
     _("Fecha y hora"),
     _("Identificación de la persona"),
     _("RUC y sucursal"),
     _("Nombre del empleador"),
-    _("Qué pide"),
+    _("Correo y teléfono de la persona"),
+)
+PAPER_CHECKS = (
+    _("Emplea a una persona en su casa"),
     _("Documento visto: original, vigente, sin alteración"),
     _("La persona es la del documento"),
-    _("Papeles vistos"),
-    _("Qué falta y hasta cuándo"),
-    _("Correo y teléfono de la persona"),
-    _("Motivo de la atención"),
-    _("Firma de la persona"),
-    _("Firma y número de quien atiende"),
 )
+NEXT = {
+    "observed": _("Vuelva hasta el %(until)s con lo que falta. No hace otra fila."),
+    "in_review": _("Otra persona revisa su caso. Si tarda, termine en su casa con su clave de caso, en %(host)s."),
+    "approved": _("Pida el código del centro. Con él y su clave de caso crea su clave."),
+    "binding_handed": _("Cree su clave en %(host)s, en «Mi caso», con su clave de caso y el código que recibió."),
+    "key_set": _("Ingrese una vez con su clave nueva en %(host)s, para comprobarla."),
+    "access_tested": _("Nada más. Guarde esta hoja."),
+    "refused": _("Puede reclamar con este número de caso, o empezar de nuevo en %(host)s."),
+}  # fmt: skip
 COUNTS = {
     "tickets": _("Números dados"),
     "waiting": _("Siguen esperando"),

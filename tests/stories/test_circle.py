@@ -211,7 +211,7 @@ def test_walk_ins_get_a_number_and_are_called(counter, time):
     visitor = Walker(time).open("/quiosco/ambato/numero/")
     given = visitor.client.post(visitor.path, {"continuation": ""}, follow=True)
     visitor._land(given, visitor.path)
-    assert "Su número es B01" in visitor.text
+    assert "Su número B01" in visitor.text
     officer.walker.open("/mesa/")
     assert "B01" in officer.text
     officer.press("Llamar al siguiente")

@@ -3,24 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero.core import counter
 from clavero.core.errors import Refused
-from clavero.desk import approvals, casework, photos, queries, texts
+from clavero.desk import approvals, casework, papers, photos, queries, texts
 from clavero.desk import case_forms as forms
 from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Photo, Staff, Visit
-from clavero.desk.views.common import AGAIN, home_with, said, to
+from clavero.desk.views.common import AGAIN, home_with, paper_page, said, to
 from clavero.recovery import services as recovery
+from clavero.ui.paper import as_pdf
 from clavero.ui.plain_html import language
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-SLIP_STATES = ("approved", "binding_handed")
+only_read = require_http_methods(["GET", "HEAD"])
 
 
 def visit_of(staff: Staff, pk: int) -> Visit:
@@ -182,9 +184,12 @@ def hand(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResp
         form = forms.filled(forms.evidence(queries.asked(found)), found)
         return _page(request, found, now, form, refused)
     found.case.refresh_from_db()
-    context = {"visit": found, "case": found.case, "code": code, "ahead": ahead,
-               "script": texts.SCRIPTS["binding_handed"]}  # fmt: skip
-    return render(request, "desk/binding.html", context)
+    sheet = papers.binding(found.case, code, ahead=ahead)
+    return paper_page(
+        request, sheet, papers.inline(sheet), file=f"{sheet.file}.pdf",
+        onward=reverse("desk_visit", args=[pk]), script=texts.SCRIPTS["binding_handed"],
+        note=_("No pida ni escuche la clave de caso ni la clave. Si la persona no tiene teléfono, llévela al quiosco."),
+    )  # fmt: skip
 
 
 @require_POST
@@ -200,16 +205,26 @@ def observe(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpR
     return to("desk_slip", pk)
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("case.read")
 def slip(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """The slip of an observed case."""
-    found, lang = visit_of(staff, pk), language()
-    asked, marks = queries.asked(found), queries.marks(found)
-    missing = [_item(code, marks, lang) for code in counter.missing(asked, marks)]
-    context = {"visit": found, "case": found.case, "missing": missing,
-               "until": found.case.observed_until, "centre": queries.centre_name(found.centre)}  # fmt: skip
-    return render(request, "desk/slip.html", context)
+    sheet = papers.slip_of(_looked_at(staff, pk))
+    return paper_page(request, sheet, reverse("desk_slip_pdf", args=[pk]))
+
+
+@only_read
+@desk("case.read")
+def slip_pdf(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
+    """The same as PDF."""
+    return as_pdf(papers.slip_of(_looked_at(staff, pk)))
+
+
+def _looked_at(staff: Staff, pk: int) -> Visit:
+    """A visit of this member of staff, and the look at its paper on record (H09)."""
+    found = visit_of(staff, pk)
+    queries.looked(staff, found.case)
+    return found
 
 
 @require_POST
@@ -238,21 +253,19 @@ def finish(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpRe
     return to("desk_acta", pk)
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("case.read")
 def acta(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """What was done in this visit, to print and to hand over (H10)."""
-    found, lang = visit_of(staff, pk), language()
-    marks = queries.marks(found)
-    approval = queries.last_approval(found.case)
-    context = {
-        "visit": found, "case": found.case, "centre": queries.centre_name(found.centre),
-        "items": [_item(code, marks, lang) for code in queries.asked(found)],
-        "corrections": [texts.CORRECTIONS[kind] for kind in queries.corrected(found)],
-        "approval": approval, "state": texts.STATES.get(found.case.state, ""),
-        "entry": queries.last_entry(found.case),
-    }  # fmt: skip
-    return render(request, "desk/acta.html", context)
+    sheet = papers.acta_of(_looked_at(staff, pk))
+    return paper_page(request, sheet, reverse("desk_acta_pdf", args=[pk]))
+
+
+@only_read
+@desk("case.read")
+def acta_pdf(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
+    """The same as PDF."""
+    return as_pdf(papers.acta_of(_looked_at(staff, pk)))
 
 
 @require_POST
@@ -287,7 +300,7 @@ def photo(request: HttpRequest, staff: Staff, now: datetime, pk: int, item: str)
     )  # fmt: skip
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("case.decide")
 def show_photo(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """A photo, to the person who was drawn and to nobody else."""
@@ -300,8 +313,3 @@ def show_photo(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> Ht
     response = HttpResponse(photos.read(found), content_type=found.kind)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def qr(text: str) -> str:
-    """A code as a drawing, for slips."""
-    return str(segno.make(text, error="m").svg_inline(scale=4, border=2, omitsize=True))

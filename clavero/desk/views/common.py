@@ -12,14 +12,21 @@ from clavero.desk.doors import AGAIN, SEE_OTHER, to
 from clavero.desk.models import Staff
 from clavero.desk.views import own
 from clavero.ui.forms import Form
+from clavero.ui.paper import Sheet
 
-__all__ = ["AGAIN", "SEE_OTHER", "home_with", "said", "to"]
+__all__ = ["AGAIN", "SEE_OTHER", "home_with", "paper_page", "said", "to"]
 
 
 def said(response: HttpResponse, what: str) -> HttpResponse:
     """Say on the next page what was done."""
     response.headers["Location"] += f"?hecho={what}"
     return response
+
+
+def paper_page(request: HttpRequest, sheet: Sheet, pdf: str, **more: object) -> HttpResponse:
+    """A paper on a page that prints well, with the address of its PDF. `more`: back, onward, script, note."""
+    context = {"sheet": sheet, "pdf": pdf, **more}
+    return render(request, "desk/paper.html", context)
 
 
 def home_with(request: HttpRequest, staff: Staff, now: datetime, form: Form) -> HttpResponse:

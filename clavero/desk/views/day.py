@@ -4,28 +4,31 @@ from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero import clock
 from clavero.core.errors import Refused
 from clavero.core.identifiers import employer
 from clavero.core.identifiers.employer import EmployerNumber, Refusals
-from clavero.desk import approvals, casework, queries, queue, texts
+from clavero.desk import approvals, casework, papers, queries, queue, texts
 from clavero.desk import case_forms as forms
 from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Staff, Ticket
-from clavero.desk.views.common import AGAIN, home_with, said, to
+from clavero.desk.views.common import AGAIN, home_with, paper_page, said, to
 from clavero.recovery import visits
 from clavero.recovery.forms import is_foreign
 from clavero.ui.forms import Form
+from clavero.ui.paper import Sheet, as_pdf
 from clavero.ui.plain_html import language
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+only_read = require_http_methods(["GET", "HEAD"])
 STATES = {"hold": Ticket.HELD, "served": Ticket.SERVED, "left": Ticket.LEFT}
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("desk.home")
 def home(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """Today: who has an appointment, who waits, what this officer has open."""
@@ -80,12 +83,35 @@ def give_ticket(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespon
         form.refuse("continuation", Refused("desk.no_duty"))
         return home_with(request, staff, now, form)
     given = queue.issue(duty.centre, queue.WALK_IN, now)
-    context = {"ticket": given, "minutes": queue.wait_minutes(given, now),
-               "centre": queries.centre_name(duty.centre)}  # fmt: skip
-    return render(request, "desk/ticket.html", context)
+    return to("desk_ticket_paper", given.pk)
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
+@desk("queue.run")
+def ticket_paper(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
+    """The number of somebody who waits here, on a strip of paper."""
+    sheet = _ticket_sheet(staff, pk, now)
+    return paper_page(request, sheet, reverse("desk_ticket_pdf", args=[pk]))
+
+
+@only_read
+@desk("queue.run")
+def ticket_pdf(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
+    """The same as PDF."""
+    return as_pdf(_ticket_sheet(staff, pk, now))
+
+
+def _ticket_sheet(staff: Staff, pk: int, now: datetime) -> Sheet:
+    """Of the centre where this member of staff is on duty; anybody else's is not found."""
+    duty = duties.of(staff)
+    found = Ticket.objects.filter(pk=pk, centre=duty.centre if duty else "").first()
+    if found is None:
+        raise Http404
+    minutes = queue.wait_minutes(found, now)
+    return papers.ticket(found, minutes, queries.centre_name(found.centre))
+
+
+@only_read
 def board(request: HttpRequest, centre: str) -> HttpResponse:
     """The waiting room's screen: numbers and counters, no names. It asks again every 15 seconds."""
     now = clock.now()
@@ -171,12 +197,18 @@ def held(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 # --- paper ------------------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("agenda.read")
 def paper_form(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """«El sistema no responde»: the form to print before the power goes."""
-    context = {"centre": queries.centre_name(staff.centre), "labels": texts.PAPER_LINES}
-    return render(request, "desk/paper_form.html", context)
+    return paper_page(request, papers.power_cut(staff.centre), reverse("desk_paper_form_pdf"))
+
+
+@only_read
+@desk("agenda.read")
+def paper_form_pdf(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """The same as PDF."""
+    return as_pdf(papers.power_cut(staff.centre))
 
 
 @get_or_post
@@ -191,17 +223,27 @@ def type_paper(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespons
     return render(request, "desk/paper_typed.html", {"case": case})
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("agenda.read")
 def day_sheet(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The day on paper: numbers and kinds, no names."""
+    return paper_page(request, _day_sheet(staff, now), reverse("desk_day_sheet_pdf"))
+
+
+@only_read
+@desk("agenda.read")
+def day_sheet_pdf(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """The same as PDF."""
+    return as_pdf(_day_sheet(staff, now))
+
+
+def _day_sheet(staff: Staff, now: datetime) -> Sheet:
     day = queries.local_day(now)
-    context = {"centre": queries.centre_name(staff.centre), "day": day,
-               "agenda": texts.turns(queries.agenda(staff.centre, day)), "queue": queries.queue(staff.centre, day)}  # fmt: skip
-    return render(request, "desk/day_sheet.html", context)
+    agenda = texts.turns(queries.agenda(staff.centre, day))
+    return papers.day(staff.centre, day, agenda, queries.queue(staff.centre, day))
 
 
-@require_http_methods(["GET", "HEAD"])
+@only_read
 @desk("count.read")
 def count(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The end-of-day count."""

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clavero import clock
 from clavero.core.errors import Refused
 from clavero.desk import case_forms as forms
-from clavero.desk import queries, queue
+from clavero.desk import papers, queries, queue
 from clavero.desk.models import Ticket
 from clavero.desk.views.common import AGAIN, to
 from clavero.recovery import handles, services, visits
@@ -42,13 +42,8 @@ def number(request: HttpRequest, centre: str) -> HttpResponse:
     except Refused as refused:
         form.refuse("continuation", refused)
         return render(request, "desk/kiosk_number.html", {"form": form, "centre": name, "code": centre}, status=AGAIN)  # fmt: skip
-    context = {
-        "ticket": given,
-        "minutes": queue.wait_minutes(given, now),
-        "centre": name,
-        "code": centre,
-    }
-    return render(request, "desk/kiosk_ticket.html", context)
+    sheet = papers.ticket(given, queue.wait_minutes(given, now), name)
+    return render(request, "desk/kiosk_ticket.html", {"sheet": sheet, "code": centre})
 
 
 def _given(request: HttpRequest, centre: str, typed: str) -> Ticket:

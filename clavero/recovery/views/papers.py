@@ -13,7 +13,7 @@ from clavero.core import papers
 from clavero.recovery import handles, sheets, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import in_case, to
-from clavero.ui.paper import Sheet, pdf
+from clavero.ui.paper import Sheet, as_pdf
 
 only_read = require_http_methods(["GET", "HEAD"])
 
@@ -82,10 +82,3 @@ def _page(
 ) -> HttpResponse:
     context = {"case": case, "sheet": sheet, "pdf": reverse(name, args=[case.ref, *args]), **more}
     return render(request, "recovery/sheet.html", context)
-
-
-def as_pdf(sheet: Sheet) -> HttpResponse:
-    """A sheet as a file to keep."""
-    response = HttpResponse(pdf(sheet), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{sheet.file}.pdf"'
-    return response

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import segno
 import typst
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -124,6 +125,16 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Big:
+    """A few letters to read from afar: a number to be called, a code. `mark` names it for scripts on the page."""
+
+    kind: ClassVar[str] = "big"
+    text: str
+    mark: str
+    in_fours: bool = False
+
+
+@dataclass(frozen=True)
 class Lines:
     """Lines to write on."""
 
@@ -155,7 +166,7 @@ class Signatures:
     names: tuple[str, ...]
 
 
-Part = Heading | Text | Note | Fields | Boxes | Steps | Code | Lines | Table | Signatures
+Part = Heading | Text | Note | Fields | Boxes | Steps | Code | Big | Lines | Table | Signatures
 
 
 @dataclass(frozen=True)
@@ -198,6 +209,13 @@ def pdf(sheet: Sheet) -> bytes:
         pdf_standards=["ua-1"],
         sys_inputs={"sheet": json.dumps(data)},
     )
+
+
+def as_pdf(sheet: Sheet) -> HttpResponse:
+    """A sheet as a file to keep."""
+    response = HttpResponse(pdf(sheet), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{sheet.file}.pdf"'
+    return response
 
 
 def letterhead(sheet: Sheet) -> dict[str, str]:

@@ -172,7 +172,7 @@ def test_no_page_of_the_desk_has_a_field_for_a_key(cast, time):
     for clerk in STAFF:
         walker = enter(time, clerk.id)
         for _name, address, act in pages():
-            if act is None or clerk.role not in act.roles:
+            if act is None or clerk.role not in act.roles or address.endswith(".pdf"):
                 continue
             page = walker.open(address)
             assert not page.page.select(
