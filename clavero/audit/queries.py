@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -60,6 +61,28 @@ def history(*, case: int | None = None, subject: int | None = None) -> list[Entr
     """The entries of a case or of an account, oldest first."""
     found = Entry.objects.order_by("number")
     return list(found.filter(case_id=case) if case is not None else found.filter(subject=subject))
+
+
+def links(case: int) -> list[dict[str, Any]]:
+    """The entries of a case with the seal before each (hex), so that each can be sealed again by itself."""
+    entries = history(case=case)
+    before = {entry.number - 1 for entry in entries}
+    seals = dict(Entry.objects.filter(number__in=before).values_list("number", "seal"))
+    return [
+        {
+            "number": entry.number,
+            "previous": bytes(seals.get(entry.number - 1, chain.ORIGIN)).hex(),
+            "body": entry.body,
+            "seal": bytes(entry.seal).hex(),
+        }
+        for entry in entries
+    ]
+
+
+def head() -> tuple[int, str]:
+    """Where the chain stands: number and seal (hex)."""
+    found = Head.objects.get(pk=1)
+    return found.number, bytes(found.seal).hex()
 
 
 def newest(subjects: Iterable[int], events: Iterable[str], most: int) -> list[Entry]:

@@ -79,9 +79,17 @@ def publish() -> int:
     "export", help="La evidencia de un caso, verificable sin servidor. / A case's evidence."
 )
 @click.argument("case")
-def export(case: str) -> int:
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Carpeta para el JSON, el PDF y sus sumas. / Folder for JSON, PDF and their sums.",
+)
+@click.pass_obj
+def export(obj: Clavero, case: str, to: Path | None) -> int:
     database.ready()
-    from clavero.audit import queries
+    from django.utils import translation
+
+    from clavero.desk import dossier
     from clavero.recovery.models import Case
 
     found = (
@@ -89,9 +97,65 @@ def export(case: str) -> int:
     )
     if found is None:
         raise Stop("No hay un caso con ese número. / There is no case of that number.")
-    entries = [
-        {"number": entry.number, "body": entry.body, "seal": bytes(entry.seal).hex()}
-        for entry in queries.history(case=found.pk)
-    ]
-    show_json({"case": found.number, "state": found.state, "entries": entries})
+    if to is None:
+        click.echo(dossier.text(dossier.document(found, clock.now())), nl=False)
+        return DONE
+    with translation.override(obj.lang):
+        made = dossier.files(found, clock.now())
+    _write(to, made)
     return DONE
+
+
+def _write(to: Path, made: dict[str, bytes]) -> None:
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        for name, data in made.items():
+            (to / name).write_bytes(data)
+            click.echo(str(to / name))
+    except OSError as error:
+        raise Stop(f"--to: {error.strerror}.") from None
+
+
+@command.command(
+    "check", help="Comprueba una evidencia exportada, sin servidor. / Checks exported evidence, offline."
+)  # fmt: skip
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--sha256",
+    default="",
+    help="La suma que dice la hoja. / The sum that the sheet prints.",
+)
+@click.pass_obj
+def check(obj: Clavero, file: Path, sha256: str) -> int:
+    import hashlib
+
+    from clavero.core import chain
+
+    raw, links = _exported(file)
+    found = hashlib.sha256(raw).hexdigest()
+    click.echo(f"sha256 {found}")
+    broken = chain.unsealed(links)
+    if sha256 and sha256.strip().lower() != found:
+        click.echo(words.say("audit.sum_differs", obj.lang))
+        return FOUND
+    code = "audit.links_hold" if broken is None else "audit.link_broken"
+    click.echo(words.say(code, obj.lang, entries=len(links), number=broken))
+    return DONE if broken is None else FOUND
+
+
+def _exported(path: Path) -> tuple[bytes, list[tuple[int, str, str, str]]]:
+    """The bytes of an export and its links: number, seal before, body, seal."""
+    try:
+        raw = path.read_bytes()
+        entries = json.loads(raw)["entries"]
+        links = [
+            (int(one["number"]), str(one["previous"]), str(one["body"]), str(one["seal"]))
+            for one in entries
+        ]
+        for _number, before, _body, _seal in links:
+            bytes.fromhex(before)
+    except OSError as error:
+        raise Stop(f"{path}: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError):
+        raise Stop("No es una evidencia exportada. / Not exported evidence.") from None
+    return raw, links

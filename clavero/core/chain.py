@@ -36,3 +36,17 @@ def first_break(
         if found != expected or sealed != after:
             return expected
     return None
+
+
+def unsealed(links: Iterable[tuple[int, str, str, str]]) -> int | None:
+    """Of links (number, previous seal, body, seal; seals in hex) the first whose body does not make its seal.
+
+    Where a link follows another of the list without a gap, its previous seal must be that one's. None where all hold.
+    """
+    last: dict[int, str] = {}
+    for number, before, text, sealed in links:
+        follows = last.get(number - 1, before) == before
+        if not follows or seal(bytes.fromhex(before), text).hex() != sealed:
+            return number
+        last = {number: sealed}
+    return None

@@ -142,3 +142,7 @@ class Reason(Form):
 class Release(Form):
     number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip
     reason = area(_("Qué averiguó"), empty="desk.reason_empty")
+
+
+class CaseNumber(Form):
+    number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip

@@ -20,7 +20,13 @@ NAV = {
     "desk_home": _("Mostrador"),
     "desk_staff": _("Personal"),
     "desk_enrolments": _("Altas por entregar"),
+    "desk_evidence": _("Evidencia"),
 }
 """The pages that the head of the desk links to."""
-ACTS = {"desk_home": "desk.home", "desk_staff": "staff.read", "desk_enrolments": "staff.approve"}
+ACTS = {
+    "desk_home": "desk.home",
+    "desk_staff": "staff.read",
+    "desk_enrolments": "staff.approve",
+    "desk_evidence": "audit.read",
+}
 """Page of the head → the act that opens it."""

@@ -104,6 +104,11 @@ PAPER_CHECKS = (
     _("Documento visto: original, vigente, sin alteración"),
     _("La persona es la del documento"),
 )
+DECISIONS = {
+    "approved": _("aprobado"),
+    "sent_back": _("devuelto"),
+    "refused": _("no aprobado"),
+}
 NEXT = {
     "observed": _("Vuelva hasta el %(until)s con lo que falta. No hace otra fila."),
     "in_review": _("Otra persona revisa su caso. Si tarda, termine en su casa con su clave de caso, en %(host)s."),

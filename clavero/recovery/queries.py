@@ -73,4 +73,9 @@ def contact_data(case: Case) -> dict[str, str]:
 
 def local_day(now: datetime) -> date:
     """The day it is at the institution."""
-    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return local(now).date()
+
+
+def local(now: datetime) -> datetime:
+    """A moment on the institution's clock."""
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE))
