@@ -33,6 +33,9 @@ _FILES = {
     "sheet.too_many_for_excel": "Excel admite {most} filas y su lista tiene más. Pida CSV o JSON Lines.",
     "sheet.on": "--on: escriba la fecha como AAAA-MM-DD, por ejemplo 2026-11-20.",
     "sheet.since": "--since: la línea {line} no es de un resultado anterior en JSON Lines.",
+    "sheet.since_file": "La línea {line} del resultado anterior no se entiende. Elija el archivo .jsonl que descargó aquí.",
+    "sheet.busy": "Hay muchas listas en espera. Pruebe dentro de unos minutos o use una lista más corta.",
+    "sheet.interrupted": "La revisión se interrumpió tres veces. Suba la lista otra vez o guárdela como CSV.",
     "sheet.catastro": "--catastro: eso no es un archivo del SRI ni la base de datos de este programa.",
     "sheet.no_postgres": "Para leer PostgreSQL hace falta el paquete psycopg. Vea requirements-postgres.txt.",
 }

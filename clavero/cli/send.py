@@ -33,7 +33,15 @@ def command(once: bool) -> int:
             break
         if not taken:
             stop.wait(PAUSE)
+    _end(once)
     return DONE
+
+
+def _end(once: bool) -> None:
+    """A list that is being judged is finished by one round, and given back by a worker that is stopped."""
+    from clavero.precheck import tending
+
+    tending.wait() if once else tending.stop()
 
 
 def _round(*, slow: bool) -> int:
@@ -46,13 +54,14 @@ def _round(*, slow: bool) -> int:
     from clavero.keys import passkeys
     from clavero.keys import services as keys
     from clavero.notices import services as notices
+    from clavero.precheck import kept, tending
     from clavero.recovery import booking, visits
     from clavero.recovery import services as recovery
     from clavero.throttle import services as throttle
 
     close_old_connections()  # one that broke is opened again; the worker lives on
     now = clock.now()
-    done = _tried("notices", notices.due, now)
+    done = _tried("notices", notices.due, now) + _tried("lists", tending.due, now)
     if slow:
         for name, part in (
             ("heartbeat", notices.beat),
@@ -64,6 +73,8 @@ def _round(*, slow: bool) -> int:
             ("passkeys", passkeys.due),
             ("desk", approvals.due),
             ("appointments", booking.due),
+            ("kept lists", kept.due),
+            ("folders", tending.swept),
             ("throttle", throttle.due),
         ):
             _tried(name, part, now)

@@ -242,6 +242,22 @@ class Appointments:
 
 
 @dataclass(frozen=True)
+class Lists:
+    """How long a list of employers may be on the page, and how long it is kept (A20, C17)."""
+
+    rows: int = field(default=300_000, metadata={"range": (1, 1_000_000)})
+    """Rows of a list."""
+    megabytes: int = field(default=20, metadata={"range": (1, 200)})
+    """Its size as a file."""
+    memory_megabytes: int = field(default=1024, metadata={"range": (256, 16_384)})
+    """What the process that judges it may take."""
+    minutes: int = field(default=60, metadata={"range": (5, 60)})
+    """After so many minutes the list and its results are gone, fetched or not."""
+    waiting: int = field(default=40, metadata={"range": (1, 1000)})
+    """Lists that may wait at one time, of everybody together."""
+
+
+@dataclass(frozen=True)
 class Profile:
     """Everything an institution decides."""
 
@@ -289,6 +305,8 @@ class Profile:
     """Due days that an authority moved."""
     desk: DeskRules = field(default_factory=DeskRules)
     """How a centre works."""
+    lists: Lists = field(default_factory=Lists)
+    """How long a list of employers may be on the page, and how long it is kept."""
     calendar: Calendar = field(default_factory=Calendar)
     """Read from `calendar_file`; never written in the profile itself."""
 
@@ -307,6 +325,7 @@ class Profile:
 
 BUCKETS: dict[str, str] = {
     "precheck_asker": "lists checked on the page for one network (C17)",
+    "precheck_long_asker": "lists left for the worker by one network (C17)",
     "precheck_one_asker": "employers checked one at a time for one network (C17)",
     "asker_open": "openings of a case by one network",
     "employer_open": "openings of a case for one employer number, whether it exists or not",

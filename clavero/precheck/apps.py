@@ -1,4 +1,4 @@
-"""The room as Django knows it. It has no tables: a list is checked and forgotten."""
+"""The room as Django knows it. Its tables hold long lists, for an hour at most."""
 
 from django.apps import AppConfig
 

@@ -100,6 +100,15 @@ def opened(path: Path | str, limits: Limits = STANDARD) -> Iterator[Source]:
         yield _source(path, Path(folder), limits)
 
 
+def look(path: Path, limits: Limits) -> None:
+    """Refuse at once what is no list or too large; what only reading can find is found later. Raises as `opened`."""
+    try:
+        if _kind(path, limits) == "text":
+            _text(path)
+    except OSError as error:
+        raise unreadable(error) from error
+
+
 def _source(path: Path | str, folder: Path, limits: Limits) -> Source:
     try:
         file = _spooled(folder) if str(path) == "-" else Path(path)

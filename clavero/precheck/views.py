@@ -8,8 +8,10 @@ from django.views.decorators.http import require_http_methods
 from clavero import clock, words
 from clavero.core.errors import Refused
 from clavero.core.sheet import Cells, Row, Verdict
-from clavero.precheck import documents, forms, report, services
+from clavero.institution import profile
+from clavero.precheck import documents, forms, kept, kept_views, report, services
 from clavero.precheck.registers import State
+from clavero.precheck.services import Sent
 from clavero.recovery.views.common import AGAIN, language, slow_down
 from clavero.throttle import queries as askers
 from clavero.throttle import services as throttle
@@ -20,30 +22,43 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def upload(request: HttpRequest) -> HttpResponse:
-    """The page for a list; its answer is the report, or the file that was asked for."""
+    """The page for a list; its answer is the report, the file that was asked for, or the page of a long one."""
     if request.method != "POST":
         return _upload_page(request)
-    now, kind = clock.now(), request.POST.get("result", "html")
     try:
         _spend(request, "precheck_asker")
-        sent = request.FILES.get("file")
-        if sent is None or kind not in (*services.KINDS, "html"):
+        kind = request.POST.get("result", "html")
+        if kind not in (*services.KINDS, "html"):
             raise Refused("sheet.choose")
-        found, result = services.check_list(sent.name or "", sent.chunks(), kind, language(), now)
+        services.refuse_cut(getattr(request, "sent_too_much", 0))
+        with services.received(*map(request.FILES.get, ("file", "since"))) as sent:
+            return _now(request, sent, kind) or _later(request, sent)
     except Refused as refused:
-        return (
-            slow_down(request, refused)
-            if refused.code == "throttle.wait"
-            else _upload_page(request, refused)
-        )
-    if kind == "html":
-        body = SafeString(report.body(found, language(), after=report.others(found, language())))
-        return render(
-            request,
-            "precheck/result.html",
-            {"title": report.title(found, language()), "body": body},
-        )
-    return _as_file(result, kind)
+        is_wait = refused.code == "throttle.wait"
+        return slow_down(request, refused) if is_wait else _upload_page(request, refused)
+
+
+def _now(request: HttpRequest, sent: Sent, kind: str) -> HttpResponse | None:
+    """The answer of a list that is short enough to wait for, else None."""
+    if sent.is_long:
+        return None
+    try:
+        found, result = services.check_list(sent, kind, language(), clock.now())
+    except Refused as refused:
+        if refused.code == "sheet.too_many_rows":
+            return None
+        raise
+    if kind != "html":
+        return _as_file(result, kind)
+    body = SafeString(report.body(found, language(), after=report.others(found, language())))
+    context = {"title": report.title(found, language()), "body": body}
+    return render(request, "precheck/result.html", context)
+
+
+def _later(request: HttpRequest, sent: Sent) -> HttpResponse:
+    """A list that the worker judges: on to the page that follows it."""
+    _spend(request, "precheck_long_asker")
+    return kept_views.put_away(kept.keep(sent, language(), clock.now()))
 
 
 def _as_file(result: bytes, kind: str) -> HttpResponse:
@@ -53,9 +68,10 @@ def _as_file(result: bytes, kind: str) -> HttpResponse:
 
 
 def _upload_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    context: dict[str, object] = {"refused": refused, "limits": services.ON_THE_PAGE}
+    context: dict[str, object] = {"refused": refused, "lists": profile().lists}
     if refused is not None:
         context["sentence"] = words.say(refused.code, language(), **refused.details)
+        context["at"] = "since" if refused.code == "sheet.since_file" else "file"
     return render(request, "precheck/upload.html", context, status=AGAIN)
 
 

@@ -180,7 +180,7 @@ def slow_down(request: HttpRequest, refused: Refused) -> HttpResponse:
 LINK_MINUTES = 15
 
 
-def without_token(name: str, cookie: str, token: str) -> HttpResponse:
+def without_token(name: str, cookie: str, token: str, minutes: int = LINK_MINUTES) -> HttpResponse:
     """The token leaves the address at once, for a sealed cookie; nothing is consumed (S-022, S-023)."""
     response = to(name)
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -190,14 +190,14 @@ def without_token(name: str, cookie: str, token: str) -> HttpResponse:
         secure=settings.SECURE,
         httponly=True,
         samesite="Lax",
-        max_age=LINK_MINUTES * 60,
+        max_age=minutes * 60,
     )
     return response
 
 
-def token_of(request: HttpRequest, cookie: str) -> str:
-    """The token that `without_token` put away, for a quarter of an hour."""
-    held = sealed.open(request.COOKIES.get(cookie, ""), "link", LINK_MINUTES * 60)
+def token_of(request: HttpRequest, cookie: str, minutes: int = LINK_MINUTES) -> str:
+    """The token that `without_token` put away, for so many minutes."""
+    held = sealed.open(request.COOKIES.get(cookie, ""), "link", minutes * 60)
     return held["token"] if held else ""
 
 

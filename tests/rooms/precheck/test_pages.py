@@ -15,17 +15,18 @@ from django.test.utils import CaptureQueriesContext
 from clavero.institution import profile
 from tests.cast import by_id
 from tests.house.test_languages import check
-from tests.rooms.precheck.lists import clean, table
+from tests.rooms.precheck.lists import table
 from tests.walk import Walker
 
 ANA, MARTA = by_id("en_orden"), by_id("ruc_suspendido")
 ROWS = [(ANA.identification, ANA.ruc, "1"), (MARTA.identification, MARTA.ruc, "0001")]
 
 
-def send(data, kind="html", lang="", name="lista.csv", client=None):
+def send(data, kind="html", lang="", name="lista.csv", client=None, since=None):
     file = SimpleUploadedFile(name, data if isinstance(data, bytes) else data.encode())
+    earlier = {"since": SimpleUploadedFile("antes.jsonl", since)} if since else {}
     return (client or Client()).post(
-        f"{lang}/precheck/", {"file": file, "result": kind}, follow=True
+        f"{lang}/precheck/", {"file": file, "result": kind} | earlier, follow=True
     )
 
 
@@ -53,7 +54,7 @@ def test_the_same_result_comes_as_excel_csv_or_json_lines(cast):
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "sheet.empty"), (b"%PDF-1.7", "sheet.not_a_table"), (table(*clean(5001)).encode(), "sheet.too_many_rows"), (b"x" * (3 << 20), "sheet.too_large")],
+    [(b"", "sheet.empty"), (b"%PDF-1.7", "sheet.not_a_table"), (b"x" * (3 << 20), "sheet.cell_too_long"), (b"x" * (21 << 20), "sheet.too_large")],
 )  # fmt: skip
 def test_what_cannot_be_checked_is_said_at_the_field(cast, data, code):
     answer = send(data)

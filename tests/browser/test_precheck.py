@@ -1,0 +1,76 @@
+"""The precheck in Chromium: axe on every state of a long list, on a phone, wide and printed."""
+
+import pytest
+
+from clavero import clock
+from clavero.core.errors import Refused
+from clavero.precheck import judging, kept
+from clavero.precheck.models import SentList
+from tests.browser.test_browser import look, page, press  # noqa: F401
+from tests.cast import by_id
+from tests.rooms.precheck.lists import clean, table
+
+pytestmark = pytest.mark.browser
+MARTA = by_id("ruc_suspendido")
+PAGE = "/precheck/lista/"
+
+
+def send(page, rows: str, name: str = "cartera.csv") -> None:  # noqa: F811
+    page.goto("/precheck/")
+    page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": rows.encode()})
+    press(page)
+
+
+def test_a_long_list_on_every_page_that_it_has(page, tmp_path):  # noqa: F811
+    send(page, table((MARTA.identification, MARTA.ruc, "1"), *clean(5000)))
+    assert page.url.endswith(PAGE)
+    look(page, "waiting")
+    sent = kept.take(clock.now())
+    kept.go_on(sent, 2500, 5001)
+    page.goto(PAGE)
+    look(page, "rows of rows")
+    page.goto(f"{PAGE}?quieta=1")
+    look(page, "standing still")
+    kept.go_on(sent, 5001, 5001)
+    page.goto(PAGE)
+    look(page, "writing")
+    judging.judge(sent, tmp_path)
+    page.goto(PAGE)
+    look(page, "report")
+    page.click("summary:has-text('Volver')")
+    look(page, "report, the link")
+    with page.expect_download() as caught:
+        page.click("button:has-text('Excel')")
+    assert caught.value.suggested_filename == "clavero.xlsx"
+    page.goto(PAGE)
+    assert page.locator("button:has-text('Excel')").count() == 0
+    page.emulate_media(media="print")
+    assert not page.locator(".cl-downloads").is_visible()
+    page.emulate_media(media="screen")
+    page.click("summary:has-text('Volver')")
+    page.click("button:has-text('Borrar todo')")
+    page.wait_for_load_state("networkidle")
+    look(page, "deleted")
+    page.goto(PAGE)
+    look(page, "gone")
+
+
+def test_a_list_that_cannot_be_judged(page):  # noqa: F811
+    send(page, table(*clean(5001)))
+    kept.fail(kept.take(clock.now()), Refused("sheet.quote_open", row=7))
+    page.goto(PAGE)
+    look(page, "failed")
+    assert SentList.objects.get().state == SentList.FAILED
+
+
+def test_what_is_wrong_with_either_file_stands_at_its_field(page):  # noqa: F811
+    page.goto("/precheck/")
+    look(page, "upload")
+    press(page)
+    look(page, "no file")
+    page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": table(*clean(2)).encode()})  # fmt: skip
+    page.click("summary:has-text('antes')")
+    page.set_input_files("#since", {"name": "b.jsonl", "mimeType": "text/plain", "buffer": b"nada"})
+    press(page)
+    look(page, "an earlier result that is none")
+    assert page.locator("#since_error").is_visible()
