@@ -353,6 +353,35 @@ def _visit_code(payload: Payload, lang: str) -> Written:
     return subject, _("Compruebe su correo"), blocks
 
 
+def _visit_sheet(payload: Payload, lang: str) -> Written:
+    """What to bring and where (B09). The two secrets never travel by mail: it says where they are."""
+    ending = {"ending": payload["ruc_ending"]}
+    blocks = (
+        Block("lead", _("Esta es la hoja de la visita por la clave del empleador con RUC terminado en %(ending)s.") % ending),
+        Block("p", _when(payload, lang)),
+        Block("p", _("Lleve:")),
+        Block("list", items=tuple(_things(payload["papers"], lang))),
+        Block("p", _("El código de continuación no viaja por correo: está en la hoja impresa y en la página del caso.")),
+        Block("p", _("¿Lo perdió? Pida otro en «Mi caso», con su clave de caso. No muestre esa clave a nadie.")),
+        Block("button", _("Ver mi caso"), f"{settings.BASE_URL}/caso/"),
+        *_who_asked(payload, lang),
+    )  # fmt: skip
+    return _("La hoja de su visita: qué llevar"), _("La hoja de su visita"), blocks
+
+
+def _when(payload: Payload, lang: str) -> str:
+    if "starts_at" not in payload:
+        return _("Aún no tiene turno. Resérvelo en «Mi caso».")
+    return _("Turno: %(day)s a las %(clock)s, en %(centre)s, %(where)s.") % _visit(payload, lang)
+
+
+def _things(codes: list[str], lang: str) -> list[str]:
+    """What to bring, each with what happens to it, by the profile's catalogue."""
+    known = {paper.code: paper for paper in profile().papers}
+    papers = [known[code] for code in codes if code in known]
+    return [f"{paper.thing.say(lang)}. {paper.handling.say(lang)}" for paper in papers]
+
+
 def _desk_done(payload: Payload, lang: str) -> Written:
     """How the visit ended, with the reason and what comes next (F09)."""
     said = _(OUTCOMES[payload["outcome"]])
@@ -607,6 +636,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "passkey_added": _passkey_added,
     "passkey_gone": _passkey_gone,
     "visit_code": _visit_code,
+    "visit_sheet": _visit_sheet,
     "booking_to_confirm": _booking_to_confirm,
     "booking_firm": _booking_firm,
     "booking_reminder": _booking_reminder,
@@ -615,5 +645,5 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "booking_missed": _booking_missed,
     "earlier_slot": _earlier_slot,
 }
-VOID = "void"
+VISIT_SHEET, VOID = "visit_sheet", "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

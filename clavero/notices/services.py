@@ -65,6 +65,11 @@ def enqueue(
     rows.insert_once(message)
 
 
+def is_written(key: str) -> bool:
+    """Whether a message of this key stands in the outbox, sent or not."""
+    return Message.objects.filter(key=key).exists()
+
+
 def transport() -> Transport:
     """The transport of this server (settings.MAIL_TRANSPORT)."""
     return import_string(settings.MAIL_TRANSPORT)()  # type: ignore[no-any-return]

@@ -14,7 +14,7 @@ from clavero.employers import queries as employers
 from clavero.employers.models import Contact
 from clavero.keys import services as keys
 from clavero.privacy import tokens
-from clavero.recovery.models import Case, ContactProof
+from clavero.recovery.models import Case, CaseContact, ContactProof
 
 UNPROVED = ("code_sent", "visit_needed", "booked")
 CONTACT_DATA = ("email", "mobile", "landline", "address")
@@ -79,3 +79,10 @@ def local_day(now: datetime) -> date:
 def local(now: datetime) -> datetime:
     """A moment on the institution's clock."""
     return now.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+def confirmed_email(case: Case) -> str:
+    """The address that a code of this case's appointment came back from, or ""."""
+    reach = CaseContact.objects.filter(case=case, kind=Contact.EMAIL).exclude(confirmed_at=None)
+    found = reach.first()
+    return str(found.address) if found else ""

@@ -334,11 +334,12 @@ def _message(
         _enqueue_code(case, contact.value, code, link, entry, now)
     else:
         reasons = {"reasons": [reason.code for reason in verdict.reasons]}
-        payload = _asked(case, entry, now) | reasons
+        payload = asked(case, entry, now) | reasons
         _enqueue(case, "email_needs_visit", contact.value, payload, entry, now)
 
 
-def _asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
+def asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
+    """What every message of a case says of who asked and where it is recorded."""
     return {
         "case_number": case.number,
         "browser": case.browser,
@@ -353,7 +354,7 @@ def _asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
 def _enqueue_code(
     case: Case, address: str, code: str, link: str, entry: audit.Entry, now: datetime
 ) -> None:
-    payload = _asked(case, entry, now) | {
+    payload = asked(case, entry, now) | {
         "code": code if profile().codes_in_mail else "",
         "link": settings.BASE_URL + _localized(case.language, "mail_link", link),
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
@@ -368,7 +369,7 @@ def enqueue_visit_code(
     if contact is None:
         _enqueue(case, "void", "", {}, entry, now)
         return
-    payload = _asked(case, entry, now) | {
+    payload = asked(case, entry, now) | {
         "code": code,
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
         "not_me": not_me_link(case, contact),
@@ -680,7 +681,7 @@ def ask_to_confirm(
         expires_at=expires_at,
     )
     link = settings.BASE_URL + _localized(case.language, "contact_link", token)
-    payload = _asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
+    payload = asked(case, entry, now) | {"link": link, "expires_at": expires_at.isoformat()}
     _enqueue(case, "confirm_contact", value, payload, entry, now)
 
 
@@ -800,7 +801,7 @@ def tell_all(
 ) -> None:
     """A notice to each of these contacts, each with a «no fui yo» of its own (S-079, S-082)."""
     for contact in contacts:
-        payload = _asked(case, entry, now) | {"not_me": not_me_link(case, contact)} | more
+        payload = asked(case, entry, now) | {"not_me": not_me_link(case, contact)} | more
         _enqueue(case, kind, contact.value, payload, entry, now)
 
 

@@ -25,6 +25,7 @@ IN_A_CASE = [
     path("papel/<slug:paper>.pdf", papers.to_sign_pdf, name="case_paper_pdf"),
     path("hoja/", papers.visit_sheet, name="case_sheet"),
     path("hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
+    path("hoja/correo/", papers.mail_sheet, name="case_sheet_mail"),
     path("estado/", visit.status, name="case_status"),
     path("comprobar-correo/", after.prove_contact, name="case_prove_contact"),
     path("turno/", booking.choose, name="case_slots"),

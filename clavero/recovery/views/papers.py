@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from clavero.appointments import queries as appointments
 from clavero.core import papers
-from clavero.recovery import handles, sheets, visits
+from clavero.recovery import handles, mailing, queries, sheets, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import in_case, to
 from clavero.ui.paper import Sheet, as_pdf
@@ -41,6 +41,23 @@ def _visit_sheet(request: HttpRequest, case: Case) -> Sheet | None:
         return None
     booked = appointments.of_case(case.pk)
     return sheets.visit_sheet(case, shown["continuation"], sheets.papers_of(case), booked)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_case(visiting=True)
+def mail_sheet(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """The sheet by mail: the same page for whoever has an address on record or not (B09)."""
+    if request.method == "POST":
+        mailing.mail_sheet(case, now)
+        answer = to("case_sheet_mail", case.ref)
+        answer.headers["Location"] += "?pedida=1"
+        return handles.hold(request, answer, case, now)
+    context = {
+        "case": case,
+        "asked": "pedida" in request.GET,
+        "own": bool(queries.confirmed_email(case)),
+    }
+    return render(request, "recovery/sheet_mail.html", context)
 
 
 @only_read

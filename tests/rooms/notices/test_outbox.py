@@ -20,7 +20,7 @@ PAYLOAD = {
     "case_number": "26-000001", "browser": "Firefox · Android", "province": "Cotopaxi", "asked_at": "2026-11-24T15:00:00+00:00",
     "ruc_ending": "7001", "entry_number": 7, "head12": "0123456789ab", "code": "K7QM3PTX",
     "link": "http://localhost:8000/empleadores/recuperar-clave/enlace/abc/", "expires_at": "2026-11-24T15:30:00+00:00",
-    "usable_at": "2026-11-27T15:00:00+00:00", "kinds": ["email"], "reasons": ["ruc_not_active", "first_key"],
+    "usable_at": "2026-11-27T15:00:00+00:00", "kinds": ["email"], "papers": ["id_card", "request"], "reasons": ["ruc_not_active", "first_key"],
     "before": "2026-12-15T15:00:00+00:00", "until": "2026-12-12T15:00:00+00:00",
     "starts_at": "2026-12-14T15:00:00+00:00", "zone": "America/Guayaquil", "centre": "Centro Ambato",
     "where": "Av. de los Guaytambos 45", "canton": "Ambato",
