@@ -224,6 +224,7 @@ _FAQ = {
     "how_long.answer": "Depende de la causa. En línea suele ser el mismo día; con visita cuenta desde el turno.",
 }
 _ERRORS = {
+    "guide.wording_empty": "Escriba qué ve, aunque sean pocas palabras.",
     "answer.key": "Esa pregunta no existe. Las que hay: {known}.",
     "answer.value": "Para {key} elija una de estas: {choices}.",
     "answer.shape": "Escriba cada respuesta como CLAVE=VALOR, por ejemplo email=no.",

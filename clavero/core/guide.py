@@ -430,7 +430,7 @@ def advise(
     due = due_on or due_from(answers, on, profile)
     entry = TABLE[lead]
     return Advice(
-        lead, route, reasons, doubts, _next(lead, route), entry.not_helpful, bases(entry, profile),
+        lead, route, reasons, doubts, _next(lead, route, answers), entry.not_helpful, bases(entry, profile),
         bring(reasons, route, answers, profile, on), found, dates(found, on, due, profile.calendar),
         plan(on, found, route, due, profile.calendar), changes(answers, scenario, on),
     )  # fmt: skip
@@ -455,9 +455,10 @@ def _doubts(found: tuple[Doubt, ...], lead: str) -> tuple[Doubt, ...]:
     return () if lead in ("code_expired", "suspected_fraud") else found
 
 
-def _next(lead: str, route: str) -> str:
-    if lead == NONE:
-        return "recover_online" if route == triage.ONLINE else TABLE[NONE].next
+def _next(lead: str, route: str, answers: Answers) -> str:
+    """Without an obstacle: the questions, as long as one is left; then the try itself, which says what it meets."""
+    if lead == NONE and (route == triage.ONLINE or next_question(answers) is None):
+        return "recover_online"
     return TABLE[lead].next
 
 

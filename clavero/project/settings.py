@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "clavero.keys",
     "clavero.recovery",
     "clavero.desk",
+    "clavero.guidance",
     "clavero.precheck",
 ]
 if DEMO:

@@ -11,6 +11,7 @@ urlpatterns = [
         path("", include("clavero.recovery.urls")),
         path("", include("clavero.appointments.urls")),
         path("", include("clavero.keys.urls")),
+        path("guia/", include("clavero.guidance.urls")),
         path("precheck/", include("clavero.precheck.urls")),
         path("mesa/", include("clavero.desk.urls")),
         path("quiosco/", include("clavero.desk.kiosk_urls")),

@@ -21,6 +21,8 @@ LINKS = {
     "signin": "account_login",
     "case": "case",
     "guide": "guide",
+    "faq": "guide_faq",
+    "situations": "guide_table",
     "precheck": "precheck",
     "help": "help",
     "visits": "visits",

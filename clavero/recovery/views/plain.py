@@ -67,9 +67,10 @@ def case_open(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _plain(
-    request: HttpRequest, title: str, parts: list[tuple[str, list[str]]], bases: bool = False
+    request: HttpRequest, title: str, parts: list[tuple[str, list[str]]], is_help: bool = False
 ) -> HttpResponse:
-    context = {"title": title, "parts": parts, "bases": profile().bases if bases else ()}
+    bases = profile().bases if is_help else ()
+    context = {"title": title, "parts": parts, "bases": bases, "guides": is_help}
     return render(request, "recovery/plain.html", context)
 
 
@@ -84,7 +85,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         (_("Mi clave está bloqueada"), [_("Recupérela aquí. Si la recuerda, puede conservarla.")]),
         (_("¿Cuánto tarda?"), [_("En línea, unos minutos. Con visita, depende del turno. Lo dice la página de inicio del trámite, con su fuente.")]),
     ]  # fmt: skip
-    return _plain(request, _("Ayuda"), parts, bases=True)
+    return _plain(request, _("Ayuda"), parts, is_help=True)
 
 
 @require_safe

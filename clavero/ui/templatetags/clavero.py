@@ -214,6 +214,9 @@ def route_tag(route: str) -> SafeString:
         "online": ("online", "screen", _("En línea")),
         "visit": ("visit", "pin", _("Con una visita")),
         "correct_data": ("fix", "pencil", _("Corregir datos")),
+        "wait": ("full", "clock", _("Esperar")),
+        "elsewhere": ("full", "arrow", _("En otra página")),
+        "report": ("fix", "bell", _("Avisar")),
     }.get(route, ("unknown", "question", _("No se sabe")))
     return html(f'<span class="cl-tag cl-tag--{name}">{ICONS[drawn]}{esc(word)}</span>')
 

@@ -1,0 +1,15 @@
+"""The guide: what is wrong, what to do, what to bring, by when. Anonymous; asks no register."""
+
+from django.urls import path
+
+from clavero.guidance.views import diagnosis, reading
+
+urlpatterns = [
+    path("", diagnosis.start, name="guide"),
+    path("preguntas/", diagnosis.questions, name="guide_questions"),
+    path("respuesta/", diagnosis.answer, name="guide_answer"),
+    path("tabla/", reading.table, name="guide_table"),
+    path("preguntas-frecuentes/", reading.faq, name="guide_faq"),
+    path("avisar/", reading.report, name="guide_report"),
+    path("recordatorio.ics", reading.reminder, name="guide_reminder"),
+]
