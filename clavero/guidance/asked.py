@@ -43,9 +43,9 @@ def read(sent: QueryDict) -> Asked:
 
 def _answers(sent: QueryDict) -> dict[str, str]:
     found: dict[str, str] = {}
-    for key in sent:
+    for key, value in sent.items():
         try:
-            found |= guide.parse_answers([(key, sent[key])])
+            found |= guide.parse_answers([(key, str(value))])
         except Refused:
             continue
     return found

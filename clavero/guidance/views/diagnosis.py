@@ -30,7 +30,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def _found(request: HttpRequest, text: str, match: Match) -> HttpResponse:
     """One answer where the text says it clearly, three to choose from where it does not, none where it says nothing."""
     known = match.ranked[:1] if pages.is_sure(match) else match.ranked[:3]
-    context = {"pieces": pages.quoted(text, known if match.scenarios else ())}
+    context: dict[str, object] = {"pieces": pages.quoted(text, known if match.scenarios else ())}
     if not match.scenarios:
         return render(request, "guidance/cannot_tell.html", context)
     context |= {"possible": pages.possible(match)}
