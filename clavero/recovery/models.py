@@ -86,6 +86,11 @@ class Case(Row):
         indexes = [
             models.Index(fields=["employer_key", "state"], name="case_of_employer"),
             models.Index(fields=["state", "moved_at"], name="case_by_state"),
+            models.Index(
+                fields=["tested_at"],
+                condition=models.Q(tested_at__isnull=False),
+                name="case_tested",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,6 +1,7 @@
 """Reading cases."""
 
 import json
+import math
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,12 @@ from django.conf import settings
 from django.db import connection
 
 from clavero import rows
-from clavero.core import challenge
+from clavero.core import challenge, workdays
 from clavero.core.identifiers.employer import EmployerNumber
+from clavero.core.profile import Estimate
 from clavero.employers import queries as employers
 from clavero.employers.models import Contact
+from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.privacy import tokens
 from clavero.recovery.models import Case, CaseContact, ContactProof
@@ -86,3 +89,37 @@ def confirmed_email(case: Case) -> str:
     reach = CaseContact.objects.filter(case=case, kind=Contact.EMAIL).exclude(confirmed_at=None)
     found = reach.first()
     return str(found.address) if found else ""
+
+
+# --- how long it took here ------------------------------------------------------------------------------
+
+ENOUGH, MOST = 50, 1000
+"""Closed cases below which nothing is said of them; the newest that are read."""
+
+
+def durations(now: datetime) -> tuple[Estimate, ...]:
+    """How long cases took from their first page to a tested key, by road, over half a year: the middle eight of ten.
+
+    Online in minutes, with a visit in working days. A road with fewer than `ENOUGH` cases is left out.
+    """
+    done = Case.objects.filter(tested_at__gte=now - timedelta(days=180), tested_at__lte=now)
+    rows = done.order_by("-tested_at").values_list("centre", "opened_at", "tested_at")[:MOST]
+    minutes, days = [], []
+    for centre, opened_at, tested_at in rows:
+        if tested_at is None:
+            continue
+        if centre:
+            days.append(
+                workdays.between(local_day(opened_at), local_day(tested_at), profile().calendar)
+            )
+        else:
+            minutes.append(math.ceil((tested_at - opened_at).total_seconds() / 60))
+    found = (("online", "minutes", minutes), ("visit", "working_days", days))
+    return tuple(_measured(*each) for each in found if len(each[2]) >= ENOUGH)
+
+
+def _measured(scenario: str, unit: str, taken: list[int]) -> Estimate:
+    """From the tenth to the ninetieth of a hundred."""
+    taken.sort()
+    least, most = taken[len(taken) // 10], taken[len(taken) * 9 // 10]
+    return Estimate(scenario, least, most, unit, f"{len(taken)}", "measured here")

@@ -44,6 +44,7 @@ urlpatterns = [
     path("", plain.home, name="home"),
     path("tramites/", plain.menu, name="menu"),
     path("tramites/empleadores/", plain.menu_employers, name="menu_employers"),
+    path("tiempos/", plain.timeline, name="timeline"),
     path("ayuda/", plain.help_page, name="help"),
     path("es-de-verdad/", plain.is_it_us, name="is_it_us"),
     path("datos-personales/", plain.privacy, name="privacy"),

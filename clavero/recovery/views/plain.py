@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from clavero import clock
 from clavero.institution import profile
-from clavero.recovery import handles
+from clavero.recovery import handles, services
+from clavero.recovery import timeline as times
 from clavero.recovery.views.common import language, not_here, onward
 
 
@@ -48,14 +49,26 @@ def menu_employers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """What it does, what to have ready, how long it takes, and the other ways (S-122)."""
-    estimates = {estimate.scenario: estimate for estimate in profile().estimates}
+    known = times.reported(profile())
     context = {
         "menu": _menu(),
-        "online": estimates["online"],
-        "visit": estimates["visit"],
+        "online": times.online(profile(), known),
+        "visit": times.visit(profile(), known),
         "host": settings.BASE_URL.partition("//")[2],
     }
     return render(request, "recovery/start.html", context)
+
+
+@require_safe
+def timeline(request: HttpRequest) -> HttpResponse:
+    """How long both roads take, step by step, each time with who says so (B18)."""
+    now, rules = clock.now(), profile()
+    known = times.ranges(rules, now)
+    context = {
+        "online": times.online(rules, known), "visit": times.visit(rules, known), "longer": times.longer(known),
+        "waits": times.waits(rules), "deadline": services.next_deadline(now),
+    }  # fmt: skip
+    return render(request, "recovery/timeline.html", context)
 
 
 @require_safe
