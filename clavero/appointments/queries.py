@@ -1,8 +1,12 @@
 """Reading what is free, and why not; agendas and loads. Cells decide, bookings explain."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -517,3 +521,10 @@ def closed_days(centre: Centre, first: date, last: date) -> list[tuple[date, str
         if (why and why != "weekday") or (not why and day in own):
             found.append((day, why or own[day].reason, own.get(day)))
     return found
+
+
+@cache
+def bad_month() -> dict[str, Any]:
+    """The simulated month that `benchmarks/bad_month.py --write` kept."""
+    path = Path(__file__).resolve().parent / "data" / "bad_month.json"
+    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]

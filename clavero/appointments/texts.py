@@ -103,3 +103,19 @@ def closure_words(closure: Closure) -> str:
 def is_part(closure: Closure) -> bool:
     """Whether it takes only part of its day."""
     return (closure.first, closure.last) != (0, slots.DAY)
+
+
+def assumed(given: dict[str, float]) -> list[str]:
+    """What the simulated month takes for granted, one sentence each."""
+    shares = {name: round(100 * value) for name, value in given.items() if value < 1}
+    said = given | shares
+    return [
+        _("Cada centro tiene %(counters)d ventanillas y recibe %(visits)d visitas de media hora al mes.") % said,
+        _("El %(walks_in)d %% llega sin buscar turno, sobre todo en la mañana.") % said,
+        _("Los demás aceptan esperar hasta %(patience)d días; si no hay antes, van sin turno.") % said,
+        _("Con lista de espera, el %(in_line)d %% de ellos toma una fecha tardía y espera una anterior.") % said,
+        _("El %(gives_back)d %% devuelve su turno la víspera; con lista, el %(takes_offer)d %% puede tomarlo.") % said,
+        _("No viene el %(no_show)d %%, y un %(no_show_a_day)d %% más por cada día de espera.") % said,
+        _("Cada día, el %(closes)d %% de los centros cierra sin aviso; los turnos se mueven.") % said,
+        _("Quien no alcanza vuelve hasta %(returns)d veces o toma un turno en la puerta.") % said,
+    ]  # fmt: skip

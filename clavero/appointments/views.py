@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from clavero import clock
-from clavero.appointments import queries
+from clavero.appointments import queries, texts
 from clavero.appointments.models import Centre
 from clavero.appointments.queries import Place
 
@@ -46,3 +46,19 @@ def centre(request: HttpRequest, code: str) -> HttpResponse:
         "closed": queries.closed_days(found, today, today + timedelta(days=60)),
     }
     return render(request, "appointments/centre.html", context)
+
+
+@require_safe
+def simulation(request: HttpRequest) -> HttpResponse:
+    """A bad month, simulated: what the walk-in quota should be (`benchmarks/bad_month.py` writes the numbers)."""
+    found = queries.bad_month()
+    context = {
+        "found": found,
+        "advised": next(row for row in found["rows"] if row["quota"] == found["advised"]),
+        "longest": max(
+            row[way]["room_p90"] for row in found["rows"] for way in ("with", "without")
+        ),
+        "walk_ins": list(found["walk_ins"].items()),
+        "assumed": texts.assumed(found["assumed"]),
+    }
+    return render(request, "appointments/simulation.html", context)

@@ -153,7 +153,7 @@ def _words(name: str, spec: Field) -> str:
 
 
 def _label(name: str, spec: Field) -> str:
-    optional = f" {esc(_('(opcional)'))}" if spec.optional else ""
+    optional = " " + esc(_("(opcional)")) if spec.optional else ""
     return f'<label class="govuk-label" for="{name}">{esc(spec.label)}{optional}</label>'
 
 
@@ -250,10 +250,11 @@ def _repair(form: Form, name: str, spec: Field, repair: Repair) -> str:
     """What probably happened, and a button with the new value, the changed part marked."""
     given = "".join((repair.source or form.values[name]).split())
     new = marks.number(repair.to, given) if spec.shown_as == "num" else esc(repair.to)
+    use = esc(_("Usar"))
     button = (
         f'<button type="submit" name="{name}{REPAIR}" value="{esc(repair.to)}"'
         f' class="govuk-button govuk-button--secondary" data-repair="{esc(repair.code)}">'
-        f"{esc(_('Usar'))} {new}</button>"
+        f"{use} {new}</button>"
     )
     return f"<p>{esc(worded(repair.code))}</p>{button}"
 

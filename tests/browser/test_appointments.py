@@ -21,7 +21,13 @@ def to_slots(page, time) -> None:  # noqa: F811
 
 
 def test_every_state_of_an_appointment_is_accessible(page, time):  # noqa: F811
-    for path in ("/citas/", "/citas/ambato/", "/citas/puerto-ayora/", "/en/citas/"):
+    for path in (
+        "/citas/",
+        "/citas/ambato/",
+        "/citas/puerto-ayora/",
+        "/citas/simulacion/",
+        "/en/citas/",
+    ):
         page.goto(path)
         look(page, path)
     to_slots(page, time)

@@ -1,5 +1,7 @@
 """English pages hold no Spanish, Spanish pages no English; the catalogues are complete."""
 
+import ast
+import gettext
 import re
 import subprocess
 import sys
@@ -144,3 +146,22 @@ def test_the_catalogues_are_complete_and_fresh():
         [sys.executable, "scripts/messages.py", "--check"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+
+
+def asked_of_the_catalogue() -> set[str]:
+    """Every fixed sentence that the code asks in English, whatever it stands in: xgettext overlooks f-strings."""
+    calls = [
+        node
+        for path in (ROOT / "clavero").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "gettext", "_noop")
+    ]
+    return {
+        one.args[0].value for one in calls if one.args and isinstance(one.args[0], ast.Constant)
+    }
+
+
+def test_no_sentence_of_the_code_is_missed_because_of_what_it_stands_in():
+    catalogues = {**gettext.translation("django", str(ROOT / "clavero" / "locale"), ["en"])._catalog,
+                  **gettext.translation("words", str(ROOT / "clavero" / "locale"), ["en"])._catalog}  # fmt: skip
+    assert asked_of_the_catalogue() - catalogues.keys() == set()

@@ -84,3 +84,21 @@ def is_part(closure: Closure) -> bool:
 def closed_times(closure: Closure) -> str:
     """The hours of a closure that takes part of a day."""
     return texts.times(((closure.first, closure.last),))
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number without separators, in every language."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def percent(value: float, of: float = 100) -> str:
+    """The length of a bar: `92.2%`, of `of`."""
+    return f"{100 * value / of:.1f}%"
+
+
+@register.filter
+def integer(value: float) -> int:
+    """`3.0` as 3."""
+    return round(value)

@@ -90,9 +90,9 @@ def icon(name: str, size: str = "") -> SafeString:
 @register.simple_tag
 def back(address: str) -> SafeString:
     """*Atrás*: a link to the step before, not to the browser's history (DESIGN §4)."""
+    label, word = esc(_("Volver")), esc(_("Atrás"))
     return html(
-        f'<nav aria-label="{esc(_("Volver"))}"><a href="{esc(address)}" class="govuk-back-link">'
-        f"{esc(_('Atrás'))}</a></nav>"
+        f'<nav aria-label="{label}"><a href="{esc(address)}" class="govuk-back-link">{word}</a></nav>'
     )
 
 

@@ -1,15 +1,18 @@
 """The directory of centres, for everybody; centres as files."""
 
 import json
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
+from benchmarks import bad_month
 from clavero.appointments import queries, services
 from clavero.appointments.files import Report, records
 from clavero.appointments.models import Booking, Centre, Counter
 from clavero.cli.frame import run
 from clavero.core.errors import Refused
+from clavero.institution import load
 from tests.house.test_languages import check
 from tests.walk import Walker
 
@@ -53,7 +56,7 @@ def test_a_centre_that_is_shut_says_so(visitor):
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_the_directory_speaks_one_language(office, time, lang):
     walker = Walker(time, lang)
-    for path in ("/citas/", "/citas/ambato/", "/citas/puerto-ayora/"):
+    for path in ("/citas/", "/citas/ambato/", "/citas/puerto-ayora/", "/citas/simulacion/"):
         page = walker.open(walker.prefix + path).page
         for name in page.select("option:not([value=''])"):
             name.decompose()
@@ -155,3 +158,51 @@ def test_the_command_imports_closes_and_lists(office, tmp_path, capsys):
     said = capsys.readouterr()
     assert '"code": "loja"' in said.out and "No hay un centro" in said.err
     assert Booking.objects.filter(state="firm", centre__code="ambato").count() == 0
+
+
+# --- the bad month ---------------------------------------------------------------------------------------
+
+
+def test_the_simulated_month_is_the_same_for_the_same_seed():
+    assert bad_month.run(centres=2) == bad_month.run(centres=2)
+
+
+def test_the_shipped_numbers_are_what_the_simulation_gives_today():
+    found = queries.bad_month()
+    row = next(row for row in found["rows"] if row["quota"] == found["advised"])
+    assert row["with"] == bad_month.month(row["quota"], True, bad_month.CENTRES)
+    assert found["assumed"] == asdict(bad_month.Assumed())
+
+
+def test_the_shipped_profile_keeps_what_the_simulation_advises():
+    assert load("iess").appointments.walk_in_percent == queries.bad_month()["advised"]
+
+
+def test_a_simulated_day_gives_no_piece_twice_and_loses_nobody():
+    result = bad_month.Result()
+    centre = bad_month.opened(0, 20, True, bad_month.Assumed(), result)
+    asked = 0
+    for today, asking in enumerate(bad_month.people(0, centre.assumed)):
+        asked += len(asking)
+        for person in asking:
+            bad_month.ask(centre, person, today, person.minute)
+        taken = [
+            (day, one.booked[1]) for day in range(len(centre.booked)) for one in centre.booked[day]
+        ]
+        assert all(taken.count(one) <= centre.assumed.counters for one in set(taken))
+        bad_month.serve(centre, today)
+        bad_month.evening(centre, today)
+    for today in range(bad_month.DAYS, bad_month.DAYS + 60):
+        bad_month.serve(centre, today)
+        bad_month.evening(centre, today)
+    ended = result.one_visit + result.later + result.gave_up + result.missed + result.given_back
+    assert ended == asked
+
+
+def test_the_page_says_what_the_simulation_wrote_and_that_it_is_no_measurement(visitor):
+    found = queries.bad_month()
+    visitor.open("/citas/simulacion/")
+    assert f"guardar el {found['advised']} %" in visitor.text
+    assert "No es una medición" in visitor.text and "Nadie ha medido" in visitor.text
+    assert len(visitor.page.select("tbody tr")) == 2 * len(found["rows"])
+    assert "style=" not in str(visitor.page.main)
