@@ -85,8 +85,13 @@ def _statement(model: type[Model], own: dict[str, str]) -> str:
     chosen = [_chosen(field, own, model.__name__) for field in model._meta.concrete_fields]
     return (
         f"INSERT INTO {table} ({rows.columns(model)}) SELECT {', '.join(chosen)}"
-        f" FROM generate_series(%s::bigint, %s::bigint) AS g, (SELECT * FROM {table} LIMIT 1) AS t"
+        f" FROM generate_series(%s::bigint, %s::bigint) AS g, (SELECT * FROM {table}{_pattern(model)} LIMIT 1) AS t"
     )
+
+
+def _pattern(model: type[Model]) -> str:
+    """Accounts of staff belong to nobody: they are no pattern for those of employers."""
+    return " WHERE employer_id IS NOT NULL" if model.__name__ == "Account" else ""
 
 
 def _chosen(field: Any, own: dict[str, str], kind: str) -> str:

@@ -10,6 +10,9 @@ class Nothing:
     def verify(self, hashed: str, text: bytes) -> bool:
         return hashed == f"nothing{text.decode()}"
 
+    def check_needs_rehash(self, hashed: str) -> bool:
+        return not hashed.startswith("nothing")
+
 
 def hash_nothing() -> None:
     """From now on a key costs nothing in this process."""

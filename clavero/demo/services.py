@@ -16,6 +16,7 @@ from clavero.demo.cast import CAST, NEIGHBOURS, Member
 from clavero.employers import imports, queries
 from clavero.employers.models import Employer
 from clavero.keys import services as keys
+from clavero.privacy.sealing import Unreadable
 
 HEADER = (
     "NUMERO_RUC RAZON_SOCIAL CODIGO_JURISDICCION ESTADO_CONTRIBUYENTE CLASE_CONTRIBUYENTE FECHA_INICIO_ACTIVIDADES "
@@ -111,11 +112,12 @@ class Stranger(Exception):
 def refuse_strangers() -> None:
     """The demonstration shows nobody's data: it does not start beside a real employer (ATTACKS 34)."""
     known = {member.ruc for member in (*CAST, *NEIGHBOURS)}
-    for employer in Employer.objects.all()[:1000]:
-        if employer.ruc not in known:
-            raise Stranger(
-                "The database holds an employer that is not of the demonstration's cast."
-            )
+    try:
+        strange = any(employer.ruc not in known for employer in Employer.objects.all()[:1000])
+    except Unreadable:
+        strange = True
+    if strange:
+        raise Stranger("The database holds an employer that is not of the demonstration's cast.")
 
 
 # --- the clock ------------------------------------------------------------------------------------

@@ -217,7 +217,7 @@ def test_every_form_that_changes_something_carries_and_needs_its_token(walker, t
     walker.to_key(LUIS)
     base = walker.path.removesuffix("clave/")
     signed = sign_in(Walker(time), ANA, ANA.key)
-    found = 0
+    found = set()
     for who, paths in ((walker, [base + "clave/", "/empleadores/recuperar-clave/identificacion/", "/entrar/", "/caso/"]),
                        (signed, ["/cuenta/", "/cuenta/clave/", "/salir/"])):  # fmt: skip
         strict = Client(enforce_csrf_checks=True)
@@ -227,5 +227,12 @@ def test_every_form_that_changes_something_carries_and_needs_its_token(walker, t
             for form in who.page.select("form[method=post]"):
                 assert form.select_one("input[name=csrfmiddlewaretoken]"), path
                 assert strict.post(form.get("action") or path, {"x": "1"}).status_code == 403, path
-                found += 1
-    assert found >= 7
+                found.add(path)
+    assert found == {
+        base + "clave/",
+        "/empleadores/recuperar-clave/identificacion/",
+        "/entrar/",
+        "/caso/",
+        "/cuenta/clave/",
+        "/salir/",
+    }

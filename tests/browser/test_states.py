@@ -272,7 +272,7 @@ def test_forced_colours_leave_every_control_its_edge(chromium, site, time):
     one = context.new_page()
     one.goto(f"{START}identificacion/")
     press(one)
-    look(one, "forced colours, error")
+    look(one, "forced colours, error", own_colours=False)
     validate(one, time, ROSA)
     bare = one.evaluate(
         """() => [...document.querySelectorAll("main button:not(.govuk-visually-hidden), main .govuk-input, main .govuk-radios__label")]
