@@ -317,6 +317,7 @@ SENTENCES: dict[str, str] = {
     "photo.too_large": "La foto pesa más de 4 MB. Tome otra con menos detalle.",
     "photo.kind": "Ese archivo no es una foto JPG o PNG. Tome otra.",
     "photo.too_many": "Ya hay seis fotos en este caso.",
+    "photo.late": "El centro ya tiene su caso: no se cambian más papeles.",
     "photo.item": "Esa foto no es de un papel de este caso.",
     "queue.empty": "No hay nadie esperando.",
     "queue.taken": "Ese número ya lo atiende otra persona.",

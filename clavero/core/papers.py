@@ -54,3 +54,8 @@ def to_see(papers: Iterable[Paper]) -> tuple[str, ...]:
 def to_sign(papers: Iterable[Paper]) -> tuple[str, ...]:
     """The sheets among `papers` that we fill in, each once."""
     return tuple(dict.fromkeys(paper.sheet for paper in papers if paper.sheet))
+
+
+def to_send(papers: Iterable[Paper]) -> tuple[str, ...]:
+    """Those of which a photo may be sent before the visit: what the profile says, and never a document of identity."""
+    return tuple(paper.code for paper in papers if paper.photo and paper.code not in IDENTITY)

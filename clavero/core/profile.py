@@ -149,6 +149,8 @@ class Paper:
         default="", metadata={"one_of": ("", "request", "agreement", "authorisation")}
     )
     """The paper to sign that is handed out filled in, where this line is one."""
+    photo: bool = False
+    """Whether a photo of it may be sent before the visit (F05). Never of a document of identity."""
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,7 @@ BUCKETS: dict[str, str] = {
     "hold_asker": "slots that one network holds (ATTACKS 27)",
     "hold_case": "slots that one case holds",
     "booking_mail": "codes to one address or mobile that somebody typed to confirm a booking",
+    "photo_asker": "photos of papers sent before a visit by one network (F05)",
     "booking_asker": "the same from one network, to any address",
 }
 """What each bucket counts."""

@@ -15,8 +15,8 @@ from clavero.desk import casework, queries
 from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
+from clavero.recovery import prepared, visits
 from clavero.recovery import services as recovery
-from clavero.recovery import visits
 from clavero.recovery.models import Case
 from clavero.recovery.services import advance
 
@@ -188,6 +188,8 @@ def _decide(
     approval.decision, approval.decided_by, approval.decided_at = decision, staff, now
     if approval.visit_id:
         Photo.objects.filter(visit_id=approval.visit_id).delete()
+    if decision != "sent_back":
+        prepared.forget(approval.case)
 
 
 def _tell(case: Case, entry: audit.Entry, outcome: str, approval: Approval, now: datetime) -> None:

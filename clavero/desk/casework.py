@@ -25,8 +25,8 @@ from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.privacy.fields import closed
+from clavero.recovery import prepared, visits
 from clavero.recovery import services as recovery
-from clavero.recovery import visits
 from clavero.recovery.models import Case
 from clavero.recovery.services import advance
 from clavero.throttle.services import Charge
@@ -203,6 +203,7 @@ def attest(visit: Visit, now: datetime) -> None:
             reason=found.rule,
         )  # fmt: skip
         recovery.supersede_others(visit.case, now)
+        prepared.forget(visit.case)
         _tell(visit.case, "desk_done", entry, now, outcome="approved", asked=["key"])
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("visita/<int:pk>/en-linea/", case.reopen, name="desk_reopen"),
     path("visita/<int:pk>/foto/<slug:item>/", case.photo, name="desk_photo"),
     path("foto/<int:pk>/", case.show_photo, name="desk_show_photo"),
+    path("enviada/<int:pk>/", case.show_ready, name="desk_show_ready"),
     path("decidir/", second.inbox, name="desk_approvals"),
     path("decidir/<int:pk>/", second.decide, name="desk_approval"),
     path("fila/siguiente/", day.call_next, name="desk_call_next"),

@@ -152,3 +152,19 @@ class CaseContact(Row):
 
     def __str__(self) -> str:
         return f"reach {self.pk}"
+
+
+class ReadyPaper(Row):
+    """A paper that the person says they have, with a photo of it where they sent one (F05): sealed, gone at the decision."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="ready")
+    item = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12, blank=True)
+    image = Sealed(blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "item"], name="ready_paper_once")]
+
+    def __str__(self) -> str:
+        return f"ready paper {self.pk}"

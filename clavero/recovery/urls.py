@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from clavero.recovery.views import after, booking, opening, papers, plain, road, visit
+from clavero.recovery.views import after, booking, opening, papers, plain, ready, road, visit
 
 ROAD = "empleadores/recuperar-clave/"
 
@@ -26,6 +26,8 @@ IN_A_CASE = [
     path("hoja/", papers.visit_sheet, name="case_sheet"),
     path("hoja.pdf", papers.visit_pdf, name="case_sheet_pdf"),
     path("hoja/correo/", papers.mail_sheet, name="case_sheet_mail"),
+    path("papeles/", ready.papers_ready, name="case_ready"),
+    path("papeles/<slug:paper>/", ready.photo, name="case_ready_photo"),
     path("estado/", visit.status, name="case_status"),
     path("comprobar-correo/", after.prove_contact, name="case_prove_contact"),
     path("turno/", booking.choose, name="case_slots"),

@@ -17,7 +17,9 @@ from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Photo, Staff, Visit
 from clavero.desk.views.common import AGAIN, home_with, paper_page, said, to
+from clavero.recovery import prepared
 from clavero.recovery import services as recovery
+from clavero.recovery.models import ReadyPaper
 from clavero.ui.paper import as_pdf
 from clavero.ui.plain_html import language
 
@@ -83,7 +85,7 @@ def _page(
         "visit": found,
         "case": found.case,
         "facts": recovery.facts_of(found.case),
-        "items": [_item(code, marks, lang) for code in asked],
+        "items": _prepared(found, [_item(code, marks, lang) for code in asked]),
         "marks": texts.MARKS,
         "seen": len(asked) - len(counter.missing(asked, marks)),
         "standing": standing,
@@ -101,6 +103,12 @@ def _page(
         "photos": set(found.photos.values_list("item", flat=True)),
     }
     return render(request, "desk/visit.html", context, status=AGAIN)
+
+
+def _prepared(found: Visit, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items with what the person said of them before coming (F05)."""
+    said = prepared.of(found.case)
+    return [item | {"ready": said.get(item["code"])} for item in items]
 
 
 def _item(code: str, marks: dict[str, counter.Mark], lang: str) -> dict[str, Any]:
@@ -310,6 +318,23 @@ def show_photo(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> Ht
     found = drawn.first()
     if found is None:
         raise Http404
-    response = HttpResponse(photos.read(found), content_type=found.kind)
+    return _picture(photos.read(found), found.kind)
+
+
+@only_read
+@desk("case.read")
+def show_ready(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
+    """A photo that the person sent before coming, to whoever has the case open, and the look on record."""
+    mine = ReadyPaper.objects.filter(pk=pk, case__visits__staff=staff, case__visits__closed_at=None)
+    found = mine.exclude(sent_at=None).select_related("case").first()
+    if found is None:
+        raise Http404
+    queries.looked(staff, found.case)
+    return _picture(prepared.read(found), found.kind)
+
+
+def _picture(data: bytes, kind: str) -> HttpResponse:
+    """A picture that runs nothing and embeds nothing."""
+    response = HttpResponse(data, content_type=kind)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -163,6 +163,10 @@ def walk(member: Member, time, mode: str) -> list[tuple[object, ...]]:
     watched.step("the sheet by mail", lambda: walker.open(mailed))
     for n in range(2):
         watched.step(f"mail it {n}", lambda: walker._land(walker.client.post(mailed, follow=True), mailed))  # fmt: skip
+    mine = mailed.replace("/hoja/correo/", "/papeles/")
+    watched.step("the papers", lambda: walker.open(mine))
+    watched.step("tick", lambda: walker._land(walker.client.post(mine, {"have": ["request"]}, follow=True), mine))  # fmt: skip
+    watched.step("photo", lambda: walker._land(walker.client.post(f"{mine}request/", follow=True), mine))  # fmt: skip
     walker.open(mailed.replace("/hoja/correo/", "/visita/"))
     secret = walker.secret("secret")
     other = Walker(time)
