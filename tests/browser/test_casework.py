@@ -98,6 +98,12 @@ def test_every_page_of_a_case_at_the_desk_is_clean(chromium, site, time):
     look(officer, "approved")
     officer.get_by_role("button", name="Entregar el código").click()
     look(officer, "binding code")
+    with (
+        officer.expect_download() as slip
+    ):  # inside its own link: no second request, and the policy lets it
+        officer.get_by_role("link", name="Descargar (PDF)").click()
+    assert slip.value.suggested_filename == "codigo-del-centro.pdf"
+    assert slip.value.path().read_bytes().startswith(b"%PDF-")
     officer.goto(here)
     officer.get_by_role("button", name="Terminar la atención").click()
     look(officer, "acta")
@@ -120,3 +126,18 @@ def test_the_rest_of_the_desk_is_clean(chromium, site, time):
     boss.goto("/quiosco/guayaquil/numero/")
     boss.get_by_role("button", name="Darme un número").click()
     look(boss, "ticket")
+
+
+def test_the_evidence_of_a_case_is_clean(chromium, site, time):
+    _, _, _continuation = prepare(time, JULIA, "no_email")
+    page = chromium.new_context(locale="es-EC", base_url=site).new_page()
+    page.goto("/mesa/entrar/")
+    page.fill("#name", "ramiro")
+    page.fill("#code", code(time, "ramiro"))
+    page.get_by_role("button", name="Entrar").click()
+    page.goto("/mesa/evidencia/")
+    look(page, "evidence")
+    page.get_by_role("button", name="Buscar").click()
+    look(page, "evidence, empty")
+    page.goto(f"/mesa/evidencia/?number={Case.objects.get().number}")
+    look(page, "evidence, found")

@@ -164,6 +164,29 @@ def test_half_an_hour_and_how_a_case_stands(page, time):  # noqa: F811
         look(page, state)
 
 
+def test_what_is_made_ready_before_a_visit(page, time):  # noqa: F811
+    page.goto("/tiempos/")
+    look(page, "how long it takes")
+    validate(page, time, ROSA)
+    page.check("input[value=first_key]", force=True)
+    press(page)
+    press(page)
+    here = page.url
+    page.goto(here.replace("/visita/", "/hoja/correo/"))
+    look(page, "the sheet by mail")
+    page.get_by_role("button", name="Enviar la hoja").click()
+    look(page, "the sheet by mail, asked for")
+    page.goto(here.replace("/visita/", "/papeles/"))
+    look(page, "papers")
+    page.check("#have_request", force=True)
+    press(page)
+    look(page, "papers, what is missing")
+    page.get_by_role("link", name="Enviar una foto").first.click()
+    look(page, "a photo")
+    page.get_by_role("button", name="Enviar la foto").click()
+    look(page, "a photo, none")
+
+
 def test_signing_in_and_the_account_of_several_branches(page, time):  # noqa: F811
     page.goto("/entrar/")
     press(page)
