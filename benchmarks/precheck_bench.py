@@ -34,6 +34,7 @@ TABLES = """
 CREATE TABLE catastro_snapshot (id integer PRIMARY KEY, province text, as_of date, imported_at text, live bool, rucs integer, report text);
 CREATE TABLE catastro_ruc (ruc bigint, snapshot_id bigint, status smallint, establishments integer, name text,
     PRIMARY KEY (ruc, snapshot_id));
+CREATE TEMP TABLE folded (ruc bigint, snapshot_id bigint, status smallint, establishments integer, name text);
 INSERT INTO catastro_snapshot VALUES (1, 'INVENTADA', '2026-10-31', '2026-11-01', 1, 0, '{}');
 """
 
@@ -49,7 +50,7 @@ def society(number: int) -> str:
 
 
 def make_register(path: Path, rucs: int) -> None:
-    """A copy of the register as `clavero catastro import` leaves it: two of three are natural persons."""
+    """A copy of the register as `clavero catastro import` leaves it, by RUC: two of three are natural persons."""
     rows = (
         (
             int(person(n) + "001" if n % 3 else society(n)),
@@ -63,8 +64,11 @@ def make_register(path: Path, rucs: int) -> None:
     with sqlite3.connect(path) as base:
         base.executescript(TABLES)
         base.executemany(
-            "INSERT OR IGNORE INTO catastro_ruc (ruc, snapshot_id, status, establishments, name) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO folded (ruc, snapshot_id, status, establishments, name) VALUES (?, ?, ?, ?, ?)",
             rows,
+        )
+        base.execute(
+            "INSERT INTO catastro_ruc (ruc, snapshot_id, status, establishments, name) SELECT * FROM folded GROUP BY ruc ORDER BY ruc"
         )
 
 

@@ -378,7 +378,7 @@ def plain(cells: Cells) -> tuple[Case, Reading | None] | None:
     if ringing and not (len(ringing) == 10 and ringing.startswith("09") and ringing.isdecimal()):
         return None
     if representative and (
-        _may_be_number(representative) or (natural and name and name != representative)
+        not representative[0].isalpha() or (natural and name and name != representative)
     ):
         return None
     if email:

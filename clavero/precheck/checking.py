@@ -27,6 +27,7 @@ BATCH = 16_384
 _BRANCHES = 10_000
 _SPREAD = 1000 * _BRANCHES
 _NOWHERE = 1 << 30
+_MAIL_BITS = (1 << 42) - 1
 _SIGNS = ("|=", "|@", "|+", "|-")
 NEEDS_NOTHING = 6000
 """From this urgency on a row needs nothing (`core.sheet.Verdict.order`)."""
@@ -77,20 +78,14 @@ class Judged:
         self, number: int, cells: list[str], picked: Cells, row: Row | None, sucursal: Reading | None,
         state: State, judgement: Judgement, notes: tuple[Note, ...], silent: bool = False,
     ) -> None:  # fmt: skip
-        self.number, self.cells, self.picked, self._row, self.sucursal = (
-            number,
-            cells,
-            picked,
-            row,
-            sucursal,
-        )
-        self.state, self.judgement, self.notes, self.silent, self.change = (
-            state,
-            judgement,
-            notes,
-            silent,
-            "",
-        )
+        self.number, self.cells, self.picked = number, cells, picked
+        self._row = row
+        self.sucursal = sucursal
+        self.state = state
+        self.judgement = judgement
+        self.notes = notes
+        self.silent = silent
+        self.change = ""
 
     @property
     def is_plain(self) -> bool:
@@ -132,6 +127,9 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
     found, mail = Survey(), Parts()
     head, at_email = source.header.last, source.header.at.get("email", -1)
     identity, rows = _identity(source), found.rows
+    at_ruc = source.header.at.get("ruc", _NOWHERE)
+    at_branch = source.header.at.get("branch", _NOWHERE)
+    both = max(at_ruc, at_branch)
     width, last, total = len(source.header.names), 0, 0
     for number, cells in every(source):
         if number <= head or not cells or (not cells[0] and _is_blank(cells)):
@@ -139,10 +137,19 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
         last, total = number, total + 1
         if len(cells) > width:
             width = len(cells)
-        key = identity(cells)
+        if (
+            both < len(cells)
+            and (ruc := cells[at_ruc]).isdecimal()
+            and len(ruc) <= 13
+            and (branch := cells[at_branch]).isdecimal()
+            and len(branch) <= 4
+        ):
+            key = int(ruc) * _BRANCHES + int(branch)  # what `identity` says, without the call
+        else:
+            key = identity(cells)
         rows[key // _SPREAD & 63].append(key)
-        if -1 < at_email < len(cells) and "@" in cells[at_email]:
-            address = _mail_key(cells[at_email])
+        if -1 < at_email < len(cells) and "@" in (text := cells[at_email]):
+            address = hash(text.strip().casefold()) & _MAIL_BITS  # _mail_key, without the call
             mail[address & 63].append(address << 20 | key // _BRANCHES & 0xFFFFF)
         if total > limits.rows:
             raise Refused("sheet.too_many_rows", most=limits.rows)
@@ -158,7 +165,10 @@ def _crowded(mail: Parts, least: int) -> set[int]:
     """The addresses that stand for at least so many employers."""
     found = set()
     for part in mail:
-        times = Counter([key >> 20 for key in set(part)])
+        addresses = [key >> 20 for key in set(part)]
+        if len(addresses) - len(set(addresses)) < least - 1:
+            continue
+        times = Counter(addresses)
         found |= {address for address, employers in times.items() if employers >= least}
     return found
 
@@ -203,7 +213,7 @@ def _number(text: str) -> int:
 
 
 def _mail_key(text: str) -> int:
-    return key_of(text.strip().casefold(), bits=42)
+    return hash(text.strip().casefold()) & _MAIL_BITS
 
 
 # --- the second pass ------------------------------------------------------------------------------
@@ -228,7 +238,8 @@ def prepare(
     limits: Limits = STANDARD, former: Former | None = None, domains: Domains | None = None,
 ) -> Run:  # fmt: skip
     """Look through the list and tell the register what it needs. Raises what `survey` and the register raise."""
-    found = survey(source, plan, limits)
+    with _uncollected():
+        found = survey(source, plan, limits)
     register.prepare(found.rucs(), names="name" in source.header.at)
     return Run(source, plan, register, found, former, domains)
 
@@ -257,6 +268,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+Shared = tuple[Judgement, tuple[Case, Reading | None], Reading | None, int, bool]
+"""What equal rows share: the judgement, what `sheet.plain` said, the sucursal and its number, whether all is silent."""
+
+
 class _Road:
     """The way of a batch through one run: read all, ask once, judge each."""
 
@@ -268,7 +283,7 @@ class _Road:
         self.texts = _texts(run.source)
         self.named = len(run.source.header.names)
         self.at_name = at.get("name", 0)
-        self.held: dict[tuple[int, str], tuple[Judgement, tuple[Case, Reading | None], bool]] = {}
+        self.held: dict[tuple[int, str], Shared] = {}
 
     def judged(self, batch: list[Record]) -> Iterator[Judged]:
         pick, plain = self.pick, sheet.plain
@@ -277,25 +292,33 @@ class _Road:
         long = {
             at: self.read(batch[at][1], picked[at]) for at, each in enumerate(read) if each is None
         }
-        asked = [
-            int(each[1]) for each, short in zip(picked, read, strict=True) if short is not None
+        numbers = [
+            0 if short is None else int(each[1]) for each, short in zip(picked, read, strict=True)
         ]
+        asked = [number for number in numbers if number]
         asked += [int(row.ruc.value or 0) for row in long.values() if _is_asked(row.ruc)]  # type: ignore[union-attr]
         find = self.run.register.look_up(asked).get
         is_quiet, unknown, at_name = self.is_quiet(batch), self.run.register.unknown, self.at_name
-        for at, ((number, cells), each, short) in enumerate(zip(batch, picked, read, strict=True)):
+        held, repeated = self.held.get, self.run.found.repeated
+        for at, (number, cells) in enumerate(batch):
+            each, short = picked[at], read[at]
             if short is None:
                 yield self.long(number, cells, each, long[at], find)
                 continue
-            state = find(int(each[1]), unknown)
-            if (
-                is_quiet
-                and state is not unknown
-                and (not state.name or state.name == cells[at_name])
-            ):
-                yield self.quiet(number, cells, each, short, state)
-            else:
+            state = find(numbers[at], unknown)
+            if not is_quiet or state is unknown or (state.name and state.name != cells[at_name]):
                 yield self.plain(number, cells, each, short, state)
+                continue
+            # What `sheet.plain` gives is the same object for equal rows: found by that.
+            shared = held((id(short), state.value)) or self.hold(short, state)
+            judgement, _, sucursal, branch, silent = shared
+            judgement.count += 1
+            notes = judgement.notes
+            if repeated and (key := numbers[at] * _BRANCHES + branch) in repeated:
+                notes += self.repeated(number, key)
+            yield Judged(
+                number, cells, each, None, sucursal, state, judgement, notes, silent and not notes
+            )
 
     def is_quiet(self, batch: list[Record]) -> bool:
         """Whether nothing but the numbers themselves can say anything about the plain rows of a batch."""
@@ -320,37 +343,16 @@ class _Road:
             return HEADER_AGAIN
         return row
 
-    def quiet(
-        self,
-        number: int,
-        cells: list[str],
-        picked: Cells,
-        short: tuple[Case, Reading | None],
-        state: State,
-    ) -> Judged:
-        """A plain row of a quiet batch. What `sheet.plain` gives is the same object for equal rows: found by that."""
-        held = self.held.get((id(short), state.value)) or self.hold(short, state)
-        judgement, (_, sucursal), silent = held
-        judgement.count += 1
-        notes = judgement.notes
-        if self.run.found.repeated:
-            key = int(picked[1] or 0) * _BRANCHES + int((sucursal and sucursal.value) or 0)
-            if key in self.run.found.repeated:
-                notes += self.repeated(number, key)
-        return Judged(
-            number, cells, picked, None, sucursal, state, judgement, notes, silent and not notes
-        )
-
-    def hold(
-        self, short: tuple[Case, Reading | None], state: State
-    ) -> tuple[Judgement, tuple[Case, Reading | None], bool]:
-        """Keep what equal rows of this batch and the next ones share."""
-        judgement = self.judgement(short[0], state.value, False, False)
+    def hold(self, short: tuple[Case, Reading | None], state: State) -> Shared:
+        """Keep what equal rows of this batch and the next ones share; `short` too, so that nothing else gets its id."""
+        judgement, sucursal = self.judgement(short[0], state.value, False, False), short[1]
         judgement.count -= 1
         says = bool(judgement.verdict.reasons) or judgement.verdict.order < NEEDS_NOTHING
-        repaired = short[1] is not None and bool(short[1].repairs)
-        held = self.held[id(short), state.value] = (judgement, short, not (says or repaired))
-        return held
+        repaired = sucursal is not None and bool(sucursal.repairs)
+        branch = int((sucursal and sucursal.value) or 0)
+        shared = judgement, short, sucursal, branch, not (says or repaired)
+        self.held[id(short), state.value] = shared
+        return shared
 
     def plain(
         self,

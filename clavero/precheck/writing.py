@@ -154,6 +154,8 @@ class _Line:
         self.begin = csv.writer(self.lines, delimiter=self.comma, lineterminator=_END).writerow
         places = kept(run)
         self.places = [] if places == list(range(run.source.width)) else places
+        self.commas = len(places) - 1
+        """How many delimiters stand in a row of which no cell has to be quoted."""
         self.texts: dict[tuple[int, date | None, str], tuple[str, str]] = {}
 
     def add(self, judged: Judged) -> None:
@@ -166,17 +168,16 @@ class _Line:
 
     def add_plain(self, cells: list[str], judged: Judged) -> None:
         """A row in which only the numbers are its own; digits need no quotation marks."""
-        sucursal = judged.sucursal
-        key = (
-            id(judged.judgement),
-            judged.state.as_of,
-            sucursal.given if sucursal and sucursal.repairs else "",
-        )
+        sucursal, comma, picked = judged.sucursal, self.comma, judged.picked
+        given, value = ("", "") if sucursal is None else (sucursal.repairs and sucursal.given, sucursal.value)  # fmt: skip
+        key = (id(judged.judgement), judged.state.as_of, given or "")
         left, right = self.texts.get(key) or self.text(key, judged)
-        value = sucursal.value if sucursal else ""
-        self.begin(cells)
+        line = comma.join(cells)
+        if '"' in line or not line.isprintable() or line.count(comma) != self.commas:
+            self.begin(cells)
+            line = self.lines.pop()[:-2]
         self.put(
-            f"{self.lines.pop()[:-2]}{self.comma}{judged.number}{left}{judged.picked[0]}{self.comma}{judged.picked[1]}{self.comma}{value}{right}"
+            f"{line}{comma}{judged.number}{left}{picked[0]}{comma}{picked[1]}{comma}{value}{right}"
         )
 
     def text(self, key: tuple[int, date | None, str], judged: Judged) -> tuple[str, str]:
