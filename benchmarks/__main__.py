@@ -1,6 +1,6 @@
 """`make bench`: what it costs, as ratios against floors measured in the same run.
 
-    python -m benchmarks [journey] [where] [gate] [catastro] [identify] [pages] [--quick] [--rounds N] [--out FILE]
+    python -m benchmarks [journey] [where] [gate] [catastro] [identifiers] [precheck] [wording] [identify] [pages] [--quick] [--rounds N] [--out FILE]
 
 Starts a throw-away PostgreSQL, runs the named benchmarks (all where none is named), prints a table and
 writes `benchmarks/results/COMMIT.json`, from which alone documents quote (`scripts/performance_docs.py`).
@@ -22,10 +22,13 @@ from benchmarks import (
     avx2,
     catastro_bench,
     gate_bench,
+    identifiers_bench,
     identify_bench,
     journey_bench,
     page_bench,
+    precheck_bench,
     where_bench,
+    wording_bench,
 )
 from benchmarks.machine import CLIENT_CORE, ROOT, SERVER_CORE, Figure, described, pin
 from scripts.with_postgres import NO_SERVER, binary, running
@@ -78,8 +81,38 @@ def pages(database: str, size: Size) -> Measured:
     return page_bench.figures(), {}
 
 
+def identifiers(database: str, size: Size) -> Measured:
+    return _told(identifiers_bench.run(_is_quick(size))), {}
+
+
+def precheck(database: str, size: Size) -> Measured:
+    return _told(precheck_bench.run(_is_quick(size))), {}
+
+
+def wording(database: str, size: Size) -> Measured:
+    found = wording_bench.measure(0.2 if _is_quick(size) else 3.0)
+    figures = [Figure("wording, texts", found["texts_per_second"], "texts/s")]
+    for name, what, aim in (("first_ms", "the first text", ""), ("slowest_ms", "the slowest text", "under 20 ms"), ("ten_kilobytes_ms", "a text of 12 kB", "")):  # fmt: skip
+        met = found[name] < 20 if aim else None
+        figures.append(Figure(f"wording, {what}", found[name], "ms", aim=aim, met=met))
+    return figures, {}
+
+
+def _is_quick(size: Size) -> bool:
+    return size.journeys < FULL.journeys
+
+
+def _told(found: dict[str, Any]) -> list[Figure]:
+    """Figures of a benchmark that also runs by itself; its ratios carry their aims as words."""
+    return [
+        Figure(each["name"], each["value"], each["unit"], each.get("ratio"), each.get("of", ""), each.get("aim", ""))
+        for each in found["figures"]
+    ]  # fmt: skip
+
+
 BENCHES: dict[str, Callable[[str, Size], Measured]] = {
     "identify": identify, "pages": pages, "where": where, "journey": journey, "catastro": catastro, "gate": gate,
+    "identifiers": identifiers, "precheck": precheck, "wording": wording,
 }  # fmt: skip
 
 
