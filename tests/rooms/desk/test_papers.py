@@ -11,6 +11,7 @@ from clavero.audit.models import Entry
 from clavero.core.counter import Mark
 from clavero.desk import approvals, casework, papers, queries, queue
 from clavero.desk.models import Ticket, Visit
+from clavero.notices.models import Message
 from clavero.recovery.models import Case
 from clavero.ui.paper import pdf
 from tests import pdfs, staff
@@ -221,8 +222,10 @@ def to_approved(counter) -> tuple[Desk, Desk]:  # noqa: F811
 def test_the_slip_of_the_code_is_shown_once_with_its_pdf_inside(counter):  # noqa: F811
     officer, _ = to_approved(counter)
     here = officer.walker.path
+    letters = Message.objects.count()
     officer.press("Entregar el código")
     code = officer.walker.secret("binding")
+    assert Message.objects.count() == letters  # S-027: it goes from hand to hand, and no other way
     link = officer.walker.page.select_one("a[download]")
     assert link["download"] == "codigo-del-centro.pdf"
     made = base64.b64decode(link["href"].removeprefix("data:application/pdf;base64,"))
