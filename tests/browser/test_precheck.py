@@ -3,12 +3,14 @@
 import pytest
 
 from clavero import clock
+from clavero.catastro import services as catastro
 from clavero.core.errors import Refused
 from clavero.precheck import judging, kept
 from clavero.precheck.models import SentList
 from tests.browser.test_browser import look, page, press  # noqa: F401
 from tests.cast import by_id
 from tests.rooms.precheck.lists import clean, table
+from tests.stories.test_portfolio import firms, workbook
 
 pytestmark = pytest.mark.browser
 MARTA = by_id("ruc_suspendido")
@@ -74,3 +76,21 @@ def test_what_is_wrong_with_either_file_stands_at_its_field(page):  # noqa: F811
     press(page)
     look(page, "an earlier result that is none")
     assert page.locator("#since_error").is_visible()
+
+
+@pytest.mark.shared
+def test_the_portfolio_in_the_browser_on_a_phone_wide_and_printed(page, shared_data, tmp_path):  # noqa: F811
+    catastro.import_file(shared_data / "SRI_RUC_Galapagos.csv", clock.now())
+    data = workbook(tmp_path / "cartera.xlsx", firms(shared_data))
+    page.goto("/precheck/")
+    page.set_input_files("#file", {"name": "cartera.xlsx", "mimeType": "application/octet-stream", "buffer": data})  # fmt: skip
+    press(page)
+    look(page, "portfolio")
+    for summary in page.locator("main summary").all():
+        summary.click()
+    look(page, "portfolio, all open")
+    page.emulate_media(media="print")
+    assert page.locator("tr[data-row]").first.is_visible()
+    assert not page.locator(".govuk-button").first.is_visible()
+    page.pdf(path=str(tmp_path / "report.pdf"))
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
