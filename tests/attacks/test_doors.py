@@ -216,7 +216,6 @@ def test_every_form_that_changes_something_carries_and_needs_its_token(walker, t
     """S-092: the forms as they stand on the pages, sent without the token."""
     walker.to_key(LUIS)
     base = walker.path.removesuffix("clave/")
-    sign_in(Walker(time), ANA, ANA.key)  # a second session, which the account offers to end
     signed = sign_in(Walker(time), ANA, ANA.key)
     found = set()
     for who, paths in ((walker, [base + "clave/", "/empleadores/recuperar-clave/identificacion/", "/entrar/", "/caso/"]),

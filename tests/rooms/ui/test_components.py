@@ -375,7 +375,10 @@ def test_the_session_warning_waits_hidden():
         ("visit", "Con una visita"),
         ("correct_data", "Corregir datos"),
         ("unknown", "No se sabe"),
-        ("wait", "No se sabe"),
+        ("wait", "Esperar"),
+        ("elsewhere", "En otra página"),
+        ("report", "Avisar"),
+        ("something else", "No se sabe"),
     ],
 )
 def test_a_route_is_a_word_and_an_icon(route, word):
