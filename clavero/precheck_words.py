@@ -197,6 +197,8 @@ _REPORT = {
     "col_next": "Haga esto",
     "col_ready": "Listo",
     "late": "después del plazo",
+    "act_by": "hasta el {day}",
+    "act_today": "{day} mismo",
     "row": "Fila {row}",
     "domestic": "Servicio doméstico",
     "tag_online": "En línea",

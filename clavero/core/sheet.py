@@ -99,7 +99,8 @@ class Row(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`order`: smaller is more urgent. `late`: ready only after the contributions are due."""
+    """`order`: smaller is more urgent. `late`: ready only after the contributions are due. `act_by`: the last day on
+    which to begin so that it is ready by then; the day itself where that has passed, None where nobody knows."""
 
     route: str
     reasons: tuple[str, ...]
@@ -109,6 +110,7 @@ class Verdict(NamedTuple):
     ready_to: date | None
     order: int
     late: bool = False
+    act_by: date | None = None
 
 
 class Plan(NamedTuple):
@@ -442,7 +444,8 @@ def judge(
     first, last = _ready(found, action, plan)
     late = last is not None and last > plan.due_on
     return Verdict(
-        found.route, reasons, doubts, action, first, last, _order(found.route, action, late, last, plan), late
+        found.route, reasons, doubts, action, first, last, _order(found.route, action, late, last, plan), late,
+        _act_by(last, plan),
     )  # fmt: skip
 
 
@@ -479,6 +482,15 @@ def _ready(found: triage.Verdict, action: str, plan: Plan) -> tuple[date | None,
         workdays.add_workdays(plan.on, least, plan.calendar),
         workdays.add_workdays(plan.on, most, plan.calendar),
     )
+
+
+def _act_by(last: date | None, plan: Plan) -> date | None:
+    """The day that contributions are due, less what it takes at most."""
+    if last is None:
+        return None
+    takes = workdays.between(plan.on, last, plan.calendar)
+    begun = workdays.add_workdays(plan.due_on, -takes, plan.calendar) if takes else plan.due_on
+    return max(begun, plan.on)
 
 
 _URGENCY = {triage.VISIT: 1, triage.CORRECT_DATA: 2, triage.UNKNOWN: 3, triage.ONLINE: 6}

@@ -15,12 +15,12 @@ ADDED = {
     "es": (
         "clavero_fila", "clavero_ruta", "clavero_encontrado", "clavero_siguiente", "clavero_listo_desde", "clavero_listo_hasta",
         "clavero_dudas", "clavero_cedula", "clavero_ruc", "clavero_sucursal", "clavero_arreglos", "clavero_estado_ruc",
-        "clavero_estado_del", "clavero_codigos", "clavero_cambio",
+        "clavero_estado_del", "clavero_codigos", "clavero_actuar_hasta", "clavero_cambio",
     ),
     "en": (
         "clavero_row", "clavero_route", "clavero_found", "clavero_next", "clavero_ready_from", "clavero_ready_to",
         "clavero_doubts", "clavero_cedula", "clavero_ruc", "clavero_branch", "clavero_repairs", "clavero_ruc_state",
-        "clavero_state_as_of", "clavero_codes", "clavero_change",
+        "clavero_state_as_of", "clavero_codes", "clavero_act_by", "clavero_change",
     ),
 }  # fmt: skip
 """The columns that a result adds to the list, in order."""
@@ -180,7 +180,7 @@ def added(judged: Judged, lang: str) -> list[str]:
     change = words.say(f"change.{judged.change}", lang) if judged.change else ""
     return [
         str(judged.number), way, found, action, first, last, doubts, person, number, _value(sucursal),
-        repairs, state, as_of.isoformat() if as_of else "", codes, change,
+        repairs, state, as_of.isoformat() if as_of else "", codes, _iso(judged.verdict.act_by) or "", change,
     ]  # fmt: skip
 
 

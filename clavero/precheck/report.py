@@ -75,7 +75,7 @@ def _urgent(judged: Judged, run: Run) -> dict[str, Any]:
         "route": verdict.route, "state": judged.state.value, "reasons": list(verdict.reasons), "next": verdict.next,
         "repairs": [[each.field, each.code, each.source, each.to] for each in row.repairs],
         "notes": [list(note) for note in judged.notes], "from": _iso(verdict.ready_from), "to": _iso(verdict.ready_to),
-        "late": verdict.late,
+        "late": verdict.late, "act_by": _iso(verdict.act_by),
     }  # fmt: skip
 
 
@@ -266,13 +266,23 @@ def _row(each: Mapping[str, Any], found: Facts, lang: str) -> str:
     )
     cells = (
         ("route", _tag(each["route"], lang)), ("found", _found(each, found, lang)),
-        ("next", escape(words.say(f"next.{each['next']}", lang))), ("ready", escape(ready)),
+        ("next", escape(_next(each, today, lang))), ("ready", escape(ready)),
     )  # fmt: skip
     drawn = "".join(
         f'<td role="cell" data-label="{escape(say(f"col_{name}", lang))}"><span>{markup}</span></td>'
         for name, markup in cells
     )
     return f'<tr role="row" data-row="{each["row"]}"><th role="rowheader" scope="row">{_who(each, lang)}</th>{drawn}</tr>'
+
+
+def _next(each: Mapping[str, Any], today: date, lang: str) -> str:
+    """What to do, and by which day."""
+    action, by = words.say(f"next.{each['next']}", lang), each.get("act_by")
+    if not by:
+        return action
+    day = date.fromisoformat(by)
+    when = documents.when(day, day, today, lang)
+    return f"{action}: {say('act_today' if day == today else 'act_by', lang, day=when)}"
 
 
 def _tag(route: str, lang: str) -> str:

@@ -22,6 +22,8 @@ EXCEL_ROWS = 1_048_575
 _TINTS = {ONLINE: "#DFEDEC", VISIT: "#FBF1DC", CORRECT_DATA: "#F7E9E2", UNKNOWN: "#E9EDEC"}
 _WIDTHS = {0: 9, 1: 17, 2: 44, 3: 40, 4: 13, 5: 13, 6: 30}
 """Of our columns, in characters."""
+_DAYS = (4, 5, 14)
+"""Of our columns, those that are days."""
 _END = "\r\n"
 """Ends a row; a cell that holds either character is quoted, which it would not be with an empty end."""
 Add = Callable[[Judged], None]
@@ -301,7 +303,7 @@ def _row(sheet: Any, number: int, cells: list[str], tint: Any, day: Any) -> None
     for at, cell in enumerate(cells):
         if at == 0:
             sheet.write_number(number, at, int(cell))
-        elif at in (4, 5) and cell:
+        elif at in _DAYS and cell:
             sheet.write_datetime(number, at, date.fromisoformat(cell), day)
         elif cell:
             sheet.write_string(number, at, _printable(cell), tint if at == 1 else None)

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -92,6 +93,7 @@ def test_the_accountant_reads_whom_to_call_first(clients, tmp_path, time):
     by_row = {FIRST + at: state for at, (_, _, state) in enumerate(clients)}
     states = [by_row[int(row["data-row"])] for row in rows]
     assert len(rows) > 5 and set(states[:5]) <= {"suspended", "closed"}
+    assert "Reservar turno y preparar la visita: hasta el" in walker.text
     assert "RUC suspendido" in walker.text and "RUC cerrado" in walker.text
     figures = [each.select_one("strong").text for each in walker.page.select(".cl-figures li")]
     assert sum(int(each) for each in figures) == len(clients)
@@ -123,5 +125,8 @@ def test_the_excel_that_comes_back_begins_with_whom_to_call_and_reckons_nothing(
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert len(rows) == len(clients) and sheet.freeze_panes and sheet.auto_filter.ref
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    names = [cell.value for cell in sheet[1]]
+    acts = [row[names.index("clavero_actuar_hasta")] for row in rows]
+    assert isinstance(acts[0], datetime) and acts[0] <= acts[-1]
     routes = [row[1] for row in rows]
     assert routes[0] == "Con una visita" and routes[-1] == "En línea"

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from clavero.core import names, sheet
+from clavero.core import names, sheet, workdays
 from clavero.core.identifiers import cedula
 from clavero.core.sheet import Cells, Plan
 from clavero.institution import profile
@@ -253,3 +253,13 @@ def test_whom_to_call_first():
 def test_an_empty_row_is_judged_too():
     found = sheet.judge(sheet.EMPTY.case, "unknown", PLAN)
     assert (found.route, found.reasons) == ("correct_data", ("row.empty",))
+
+
+def test_the_last_day_to_begin_is_the_due_day_less_what_it_takes_at_most():
+    row = Cells(PERSON, FIRM, "0001")
+    visit = verdict(row, "suspended")
+    takes = workdays.between(ON, visit.ready_to, PLAN.calendar)
+    assert workdays.add_workdays(visit.act_by, takes, PLAN.calendar) == PLAN.due_on
+    assert verdict(row).act_by == PLAN.due_on and verdict(row, "unknown").act_by is None
+    late = sheet.judge(sheet.read(row).case, "suspended", PLAN._replace(due_on=ON))
+    assert late.late and late.act_by == ON

@@ -106,6 +106,7 @@ def test_one_employer_is_told_before_starting(cast, time, lang):
     check(walker.page, lang, "one")
     walker.press({"identification": MARTA.identification, "ruc": MARTA.ruc, "branch": "1"})
     assert walker.routes == {"visit"}
+    assert ("start by" if lang == "en" else "empiece hasta el") in walker.text
     check(walker.page, lang, "one, result")
     walker.open(f"{walker.prefix}/precheck/uno/").press({"identification": ""})
     assert walker.errors == ["cedula.empty"]
