@@ -38,6 +38,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         return slow_down(request, refused) if is_wait else _upload_page(request, refused)
 
 
+_TOO_LONG = ("sheet.too_many_rows", "sheet.unpacks_too_large", "sheet.needs_too_much")
+"""What is too much while somebody waits; whether it is for the worker, too, is said by its own limits."""
+
+
 def _now(request: HttpRequest, sent: Sent, kind: str) -> HttpResponse | None:
     """The answer of a list that is short enough to wait for, else None."""
     if sent.is_long:
@@ -45,7 +49,7 @@ def _now(request: HttpRequest, sent: Sent, kind: str) -> HttpResponse | None:
     try:
         found, result = services.check_list(sent, kind, language(), clock.now())
     except Refused as refused:
-        if refused.code == "sheet.too_many_rows":
+        if refused.code in _TOO_LONG:
             return None
         raise
     if kind != "html":

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time as clocks
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -218,6 +219,26 @@ def test_more_rows_or_megabytes_than_the_profile_takes_are_said(cast, tmp_path, 
     upload()
     with pytest.raises(Refused, match="sheet.too_many_rows"):
         judge(tmp_path)
+
+
+def bomb(megabytes: int) -> bytes:
+    """A workbook of a few kilobytes that unpacks to so much."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(megabytes << 20))
+    return packed.getvalue()
+
+
+def test_a_workbook_that_unpacks_to_more_than_a_page_waits_for_is_the_workers_up_to_its_own_limit(
+    cast, tmp_path, monkeypatch
+):
+    upload(data=bomb(70), name="a.xlsx")
+    with pytest.raises(Refused, match="sheet.broken"):
+        judge(tmp_path)
+    monkeypatch.setattr(services, "profile", lambda: profile_with(memory_megabytes=256))
+    answer = send(bomb(260), name="b.xlsx").content.decode()
+    assert 'data-error="sheet.unpacks_too_large"' in answer
 
 
 def test_an_upload_without_end_is_not_taken_in(cast, monkeypatch):
