@@ -24,6 +24,7 @@ _WIDTHS = {0: 9, 1: 17, 2: 44, 3: 40, 4: 13, 5: 13, 6: 30}
 """Of our columns, in characters."""
 _DAYS = (4, 5, 14)
 """Of our columns, those that are days."""
+_BUFFER = 1 << 20
 _END = "\r\n"
 """Ends a row; a cell that holds either character is quoted, which it would not be with an empty end."""
 Add = Callable[[Judged], None]
@@ -58,7 +59,7 @@ def _beside(path: Path, mode: str, text: dict[str, Any]) -> Iterator[IO[Any]]:
     """A file of no name in the same folder, which takes the other's place at the end or is gone."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, mode, **text) as file:
+        with os.fdopen(handle, mode, _BUFFER, **text) as file:
             yield file
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
