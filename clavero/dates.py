@@ -27,6 +27,11 @@ def weekdays(lang: str = "es") -> list[str]:
     return _DAYS[lang]
 
 
+def month_year(day: date, lang: str = "es") -> str:
+    """`noviembre de 2026`."""
+    return f"{_MONTHS[lang][day.month - 1]} {'' if lang == 'en' else 'de '}{day.year}"
+
+
 def short_date(day: date, lang: str = "es") -> str:
     """`15 dic. 2026`, for tables."""
     month = _MONTHS[lang][day.month - 1][:3]

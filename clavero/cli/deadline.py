@@ -1,10 +1,10 @@
 """`clavero deadline [MONTH]`: the day a duty falls due, and why that day."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import click
 
-from clavero import clock, dates, words
+from clavero import clock, dates, duties, words
 from clavero.cli.frame import DONE, Clavero, Stop, show_json
 from clavero.core import workdays
 from clavero.core.workdays import Deadline
@@ -35,7 +35,7 @@ def command(
         show_json(as_document(found))
     else:
         click.echo(dates.long_date(found.due_on, obj.lang))
-        for line in why(found, obj.lang):
+        for line in duties.why(found, obj.lang):
             click.echo(f"  {line}")
     return DONE
 
@@ -58,20 +58,6 @@ def _notice(kind: str, start: str | None) -> Deadline:
     except ValueError:
         raise Stop("--from: AAAA-MM-DD. / --from: YYYY-MM-DD.") from None
     return workdays.notice(kind, day, profile().calendar)
-
-
-def why(found: Deadline, lang: str) -> list[str]:
-    """Day by day, what moved the deadline; then what is doubtful."""
-    days = [found.nominal_on + timedelta(days=n) for n in range(len(found.because))]
-    moved = [_moved(day, reason, lang) for day, reason in zip(days, found.because, strict=True)]
-    return moved + [words.say(doubt, lang) for doubt in found.doubts]
-
-
-def _moved(day: date, reason: str, lang: str) -> str:
-    kind, _, code = reason.partition(":")
-    named = f"holiday.{code}"
-    name = words.say(named, lang) if named in words.SENTENCES else code
-    return words.say(f"deadline.{kind}", lang, day=day.day, name=name)
 
 
 def as_document(found: Deadline) -> dict[str, object]:

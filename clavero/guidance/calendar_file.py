@@ -1,6 +1,6 @@
 """Days of a plan as a calendar file (B09). They say what to do, and nothing of whom."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
+from clavero import words
+from clavero.core.guide import Advice
 from clavero.institution import profile
 
 
@@ -26,6 +28,26 @@ def reminder(now: datetime, lang: str) -> str:
     event.add("dtend", now + timedelta(hours=1, minutes=15))
     event.add_component(_alarm(timedelta(0)))
     return _written([event])
+
+
+def plan(advice: Advice, now: datetime, lang: str) -> str:
+    """The days of the advice, each with what belongs on it and an alarm at eight in the morning."""
+    return _written([_day(code, day, now, lang) for day, code in _days(advice)])
+
+
+def _days(advice: Advice) -> list[tuple[date, str]]:
+    """Days on which something is to be done; when it is ready is no date to keep."""
+    kept = ("fix", "latest_start", "due")
+    return [(step.on, step.code) for step in advice.plan.steps if step.code in kept]
+
+
+def _day(code: str, day: date, now: datetime, lang: str) -> Event:
+    title = f"{words.say(f'guide.plan.{code}', lang)}: {profile().institution.service.say(lang)}"
+    event = _event(f"{code}-{day:%Y%m%d}", now, title, lang)
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    event.add_component(_alarm(timedelta(hours=-8)))
+    return event
 
 
 def _written(events: list[Event]) -> str:

@@ -1,8 +1,11 @@
 """What people type into the guide."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
-from clavero.ui.forms import Form, area
+from clavero.core.errors import Refused
+from clavero.ui.forms import Form, area, choice, text
 
 
 class Wording(Form):
@@ -13,3 +16,51 @@ class Wording(Form):
         hint=_("Con sus palabras, como lo contaría. Por ejemplo: no me llega nada."),
         empty="guide.wording_empty",
     )
+
+
+class Duty(Form):
+    """Which duty falls due."""
+
+    kind = choice(
+        _("¿Qué tiene que hacer a tiempo?"),
+        (
+            ("contributions", _("Pagar los aportes"), _("Hasta el 15 del mes siguiente.")),
+            ("entry_notice", _("Un aviso de entrada"), _("Alguien empezó a trabajar: 15 días.")),
+            ("exit_notice", _("Un aviso de salida"), _("Alguien dejó de trabajar: 3 días hábiles.")),
+            ("salary_notice", _("Un cambio de sueldo"), _("3 días hábiles.")),
+        ),
+    )  # fmt: skip
+
+
+_SLOT = text(
+    _("Si ya tiene turno en un centro, ¿qué día es?"),
+    type="date",
+    width=20,
+    optional=True,
+)
+
+
+class Month(Form):
+    """Contributions: the month in which the 15th falls."""
+
+    month = text(_("Mes en que los paga"))
+    province = text(_("Provincia"), optional=True)
+    slot = _SLOT
+
+
+class Event(Form):
+    """A notice: the day on which it happened."""
+
+    event = text(_("¿Qué día pasó?"), type="date", width=20)
+    slot = _SLOT
+
+
+def day(given: str) -> date:
+    """A day as a browser sends it, or as people write it: `2026-12-15`, `15/12/2026`. Raises `Refused("date.shape")`."""
+    parts = given.replace("/", "-").replace(".", "-").split("-")
+    if len(parts) == 3 and len(parts[0]) < 3:
+        parts.reverse()
+    try:
+        return date(*(int(part) for part in parts))
+    except (TypeError, ValueError):
+        raise Refused("date.shape") from None

@@ -5,7 +5,6 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clavero import dates, words
 from clavero.core import guide, triage
@@ -14,6 +13,7 @@ from clavero.core.profile import Estimate
 from clavero.core.triage import NONE
 from clavero.core.wording import Match, Ranked
 from clavero.guidance.asked import Asked, address, said
+from clavero.recovery import timeline as times
 from clavero.ui.plain_html import language
 
 SURE, RIVAL = 0.7, 0.15
@@ -61,24 +61,18 @@ def _say(table: str, code: str) -> str:
 
 
 def span(found: Estimate) -> str:
-    """A range as people say it; the unit changes where the longest is more than a working day."""
-    least, most = guide.days_of(found)
-    if most == 0 and found.unit == guide.MINUTES:
-        return _("entre %(min)s y %(max)s minutos") % {"min": found.min, "max": found.max}
-    if most == 0:
-        return _("el mismo día")
-    if least == 0:
-        return ngettext("hasta %(n)s día hábil", "hasta %(n)s días hábiles", most) % {"n": most}
-    if least == most:
-        return ngettext("%(n)s día hábil", "%(n)s días hábiles", most) % {"n": most}
-    return _("entre %(min)s y %(max)s días hábiles") % {"min": least, "max": most}
+    """A range as people say it, inside a sentence."""
+    said = times.said(found)
+    return said[:1].lower() + said[1:]
 
 
 def days(steps: tuple[guide.Step, ...]) -> list[tuple[date, list[str]]]:
-    """The days of a plan, each once, with the codes of what belongs on it."""
+    """The days of a plan, each once, with the codes of what belongs on it. A last day to start that has passed is no plan."""
+    today = next(step.on for step in steps if step.code == "triage")
     found: dict[date, list[str]] = {}
     for step in steps:
-        found.setdefault(step.on, []).append(step.code)
+        if step.code != "latest_start" or step.on >= today:
+            found.setdefault(step.on, []).append(step.code)
     return [*found.items()]
 
 
@@ -226,9 +220,21 @@ def answer(advice: Advice, asked: Asked, on: date) -> dict[str, object]:
     return {
         "advice": advice, "asked": asked, "today": on, "action": action(advice.next, asked),
         "heading": heading(advice), "whys": reasons(advice, asked), "others": changes(advice), "given": given(asked),
-        "span": span(advice.time) if advice.time else "", "days": days(advice.plan.steps),
-        "ask_deadline": _ask_deadline(asked), "questions": _more_questions(advice, asked),
+        "span": span(advice.time) if advice.time else "", "basis": times.source(advice.time) if advice.time else "",
+        "days": days(advice.plan.steps),
+        "plan_ahead": "" if "deadline" in asked.answers else address("guide_deadline", asked),
+        "list": address("guide_list", asked), "at_hand": at_hand(),
+        "questions": _more_questions(advice, asked),
     }  # fmt: skip
+
+
+def at_hand() -> tuple[str, ...]:
+    """What one needs near where nothing is to be brought."""
+    return (
+        _("La cédula o el código de quien representa"),
+        _("El RUC y la sucursal, de 4 dígitos; quien emplea en su casa no los necesita"),
+        _("El correo registrado, abierto"),
+    )
 
 
 def heading(advice: Advice) -> str:
@@ -236,11 +242,6 @@ def heading(advice: Advice) -> str:
     if advice.scenario == NONE and advice.next != "answer_questions":
         return _("No vemos nada que lo impida")
     return _say("title", advice.scenario)
-
-
-def _ask_deadline(asked: Asked) -> str:
-    """Where to say the deadline, unless it was."""
-    return "" if "deadline" in asked.answers else address("guide_questions", asked, change="deadline")  # fmt: skip
 
 
 def _more_questions(advice: Advice, asked: Asked) -> str:

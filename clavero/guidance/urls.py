@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from clavero.guidance.views import diagnosis, reading
+from clavero.guidance.views import deadline, diagnosis, papers, reading
 
 urlpatterns = [
     path("", diagnosis.start, name="guide"),
     path("preguntas/", diagnosis.questions, name="guide_questions"),
     path("respuesta/", diagnosis.answer, name="guide_answer"),
+    path("lista/", papers.checklist, name="guide_list"),
+    path("lista.pdf", papers.checklist_pdf, name="guide_list_pdf"),
+    path("plan.ics", papers.checklist_calendar, name="guide_list_ics"),
+    path("plazo/", deadline.deadline, name="guide_deadline"),
     path("tabla/", reading.table, name="guide_table"),
     path("preguntas-frecuentes/", reading.faq, name="guide_faq"),
     path("avisar/", reading.report, name="guide_report"),

@@ -89,7 +89,7 @@ def visit_sheet(
             _("Nadie del centro le pide su clave de empleador ni su clave de caso. El trámite es gratuito."),
             _("Tenga presente:"),
         ),
-        Text(_help(), small=True),
+        Text(help_line(), small=True),
     )  # fmt: skip
     return Sheet(
         _("Hoja de su visita"), _("hoja-de-visita"), parts, language(), case.number,
@@ -145,7 +145,8 @@ def _steps() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _help() -> str:
+def help_line() -> str:
+    """Where to ask, in one line."""
     institution = profile().institution
     words = {
         "phone": institution.help_phone,

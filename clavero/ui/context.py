@@ -23,6 +23,7 @@ LINKS = {
     "guide": "guide",
     "faq": "guide_faq",
     "situations": "guide_table",
+    "on_a_deadline": "guide_deadline",
     "precheck": "precheck",
     "help": "help",
     "visits": "visits",

@@ -12,6 +12,7 @@ from clavero.core.wording import Match
 from clavero.guidance import asked as asking
 from clavero.guidance import forms, pages
 from clavero.guidance.asked import BY_WORDING, Asked
+from clavero.guidance.queries import measured
 from clavero.recovery.queries import local_day
 from clavero.recovery.views.common import AGAIN
 from clavero.ui.forms import Form, choice
@@ -41,7 +42,7 @@ def _found(request: HttpRequest, text: str, match: Match) -> HttpResponse:
 
 def _answer(request: HttpRequest, asked: Asked, more: dict[str, object]) -> HttpResponse:
     today = local_day(clock.now())
-    advice = asking.advise(asked, today)
+    advice = asking.advise(asked, today, measured(clock.now()))
     return render(request, "guidance/answer.html", pages.answer(advice, asked, today) | more)
 
 

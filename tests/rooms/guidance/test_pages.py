@@ -5,26 +5,21 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 
 from clavero.core import guide, triage
+from clavero.core.profile import Estimate
 from clavero.guidance import asked as asking
-from clavero.guidance import pages
+from clavero.guidance import pages, queries
 from clavero.guidance.asked import Asked
+from tests import pdfs
 from tests.house.test_languages import check
 from tests.walk import Walker
 
 ACTIONS = {entry.next for entry in guide.TABLE.values()} | set(guide.FAQ.values())
 SITUATIONS = (*triage.SCENARIOS, "none")
-
-
-@pytest.fixture(autouse=True)
-def in_spanish():
-    """The language of a page that was opened before is not left over."""
-    translation.activate("es")
 
 
 def page(answer) -> BeautifulSoup:
@@ -250,6 +245,60 @@ def test_the_guide_asks_no_table_and_sets_no_cookie(db):
     assert not ran.captured_queries and not client.cookies
 
 
+def test_the_checklist_is_a_page_a_pdf_and_a_calendar(time):
+    path = at("first_key", domestic="yes", deadline="contributions")
+    walker = Walker(time).open(path)
+    walker.open(next(a["href"] for a in walker.page.select("a") if "/guia/lista/" in a["href"]))
+    assert walker.h1 == "Su lista: este empleador nunca tuvo clave"
+    assert "planilla reciente de luz" in walker.text and "no ayuda" in walker.text.lower()
+    pdf = Client().get(walker.page.select_one(".govuk-button")["href"])
+    assert (
+        pdf.content.startswith(b"%PDF") and pdfs.text(pdf.content).count("Su cédula original") == 1
+    )
+    calendar = Client().get(path.replace("respuesta/", "plan.ics")).content.decode()
+    assert calendar.count("BEGIN:VEVENT") == 3 and "Vence" in calendar
+
+
+def test_without_anything_to_list_the_guide_starts():
+    assert Client().get("/guia/lista/").headers["Location"] == "/guia/"
+    assert Client().get("/guia/lista.pdf").status_code == 200
+
+
+@pytest.mark.parametrize("scenario", SITUATIONS)
+def test_every_scenario_prints(scenario):
+    pdf = Client().get(at(scenario, key="unknown").replace("respuesta/", "lista.pdf")).content
+    assert (
+        pdf.startswith(b"%PDF")
+        and len(re.findall(rb"/Type/Page/", b" ".join(pdfs.objects(pdf).values()))) == 1
+    )
+
+
+def test_own_figures_replace_what_is_reported(monkeypatch):
+    own = Estimate("visit", 2, 4, "working_days", "80", "measured here")
+    monkeypatch.setattr(queries.cases, "durations", lambda now: (own,))
+    found = page(Client().get(at("representative_changed")))
+    assert "entre 2 y 4 días hábiles" in found.text
+    assert found.select_one("[data-quality]")["data-quality"] == "measured here"
+    assert "Medido aquí" in found.select_one("[data-quality]").text
+
+
+def test_figures_are_asked_for_once_an_hour(monkeypatch, time):
+    asked = []
+    monkeypatch.setattr(queries.cases, "durations", lambda now: asked.append(now) or ())
+    for wait in (0, 60, 3600):
+        time.wait(wait)
+        Client().get(at("first_key"))
+    assert len(asked) == 2
+
+
+def test_without_a_database_the_guide_goes_on(monkeypatch):
+    def fails(now):
+        raise OperationalError
+
+    monkeypatch.setattr(queries.cases, "durations", fails)
+    assert "entre 1 y 5 días hábiles" in page(Client().get(at("first_key"))).text
+
+
 # --- languages ---------------------------------------------------------------------------------------
 
 
@@ -270,6 +319,7 @@ def test_every_page_speaks_one_language(cast, time, lang):
     for scenario in triage.SCENARIOS:
         path = f"{walker.prefix}/guia/respuesta/?scenario={scenario}&deadline=contributions"
         check(walker.open(path).page, lang, scenario)
+        check(walker.open(path.replace("respuesta", "lista")).page, lang, f"{scenario}, list")
     for text in ("clave bloqueada", "hola"):
         found = page(tell(text, walker.prefix))
         found.select_one(".cl-quote").decompose()
