@@ -29,15 +29,16 @@ MONTHS = 6  # months to choose from, this one first
 def deadline(request: HttpRequest) -> HttpResponse:
     """Which duty; then of when; then the plan. All of it in the address, by GET."""
     asked, kind = asking.read(request.GET), request.GET.get("kind", "")
-    today = local_day(clock.now())
     if kind not in workdays.KINDS:
-        form = forms.Duty.bind(request.GET) if "duty" in request.GET else forms.Duty()
-        return _page(request, "guidance/duty.html", form, asked)
-    form = (forms.Month if kind == workdays.CONTRIBUTIONS else forms.Event).bind(request.GET)
-    found = _due(form, kind, today) if "when" in request.GET else None
+        duty = forms.Duty.bind(request.GET) if "duty" in request.GET else forms.Duty()
+        return _page(request, "guidance/duty.html", duty, asked)
+    today, is_sent = local_day(clock.now()), "when" in request.GET
+    asks = forms.Month if kind == workdays.CONTRIBUTIONS else forms.Event
+    form: Form = asks.bind(request.GET) if is_sent else asks({"event": today.isoformat()})
+    found = _due(form, kind, today) if is_sent else None
     if found is None:
-        form = form if "when" in request.GET else type(form)({"event": today.isoformat()})
-        return _page(request, "guidance/duty_when.html", form, asked, kind=kind, months=_months(today), provinces=_provinces())  # fmt: skip
+        more = {"kind": kind, "months": _months(today), "provinces": _provinces()}
+        return _page(request, "guidance/duty_when.html", form, asked, **more)
     return render(request, "guidance/plan.html", _plan(found, form, asked, today))
 
 
