@@ -137,7 +137,7 @@ def main() -> int:
 
 def measured(names: list[str], size: Size) -> dict[str, Any]:
     """What the run gives: the machine, every figure, and whatever else a benchmark has to say."""
-    machine, began, figures, more = described(), time.monotonic(), [], {}
+    machine, began, figures, more, counted = described(), time.monotonic(), [], {}, {}
     for name in names:
         pin(SERVER_CORE)
         with running(**SERVER) as database:
@@ -145,9 +145,11 @@ def measured(names: list[str], size: Size) -> dict[str, Any]:
             print(f"{name} …", file=sys.stderr, flush=True)
             here, said = BENCHES[name](database, size)
         figures += here
+        counted[name] = len(here)
         more |= {name: said} if said else {}
     machine |= {"load_after": round(os.getloadavg()[0], 2), "minutes": round((time.monotonic() - began) / 60, 1)}  # fmt: skip
-    return {"machine": machine, "figures": [_rounded(figure) for figure in figures], "more": more}
+    rows = [_rounded(figure) for figure in figures]
+    return {"machine": machine, "benchmarks": counted, "figures": rows, "more": more}
 
 
 def _rounded(figure: Figure) -> dict[str, Any]:

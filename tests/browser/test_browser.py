@@ -53,6 +53,7 @@ def look(page, name: str, *, own_colours: bool = True) -> None:
 
     Where the colours are the reader's (`own_colours` false), their contrast is not ours to judge.
     """
+    page.wait_for_load_state()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 640})
         rules = {"color-contrast": {"enabled": own_colours}}
@@ -89,7 +90,9 @@ WIDE_TEXT = """() => {
 
 
 def press(page) -> None:
+    """The filled button; a click waits until the next page has begun, this until it is there."""
     page.locator("form[data-step] button.govuk-button:not(.govuk-button--secondary)").first.click()
+    page.wait_for_load_state()
 
 
 def to_check(page, member) -> None:
@@ -220,6 +223,7 @@ def test_the_whole_road_without_script(chromium, site, time):
     page.click("a.govuk-password-input__toggle")
     assert page.locator("#key").get_attribute("type") == "text"
     page.click("button[name=use]")
+    page.wait_for_load_state()
     page.go_back()
     page.go_forward()
     assert page.locator("h1").inner_text() == "Pruebe su acceso ahora"

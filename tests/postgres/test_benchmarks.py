@@ -19,8 +19,9 @@ def test_every_benchmark_runs_and_is_written_down(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(out.read_text())
-    names = {row["name"].partition(".")[0] for row in found["figures"]}
-    assert names == set(BENCHES) and found["machine"]["commit"]
+    assert set(found["benchmarks"]) == set(BENCHES) and found["machine"]["commit"]
+    assert all(found["benchmarks"].values()), "a benchmark that gives no figure"
+    assert sum(found["benchmarks"].values()) == len({row["name"] for row in found["figures"]})
     assert all(row["value"] >= 0 for row in found["figures"])
     assert not any(plan["reads_whole"] for plan in found["more"]["gate"]["plans"])
 
