@@ -54,6 +54,7 @@ def mail(to: str) -> dict[str, str]:
 
 
 def shot(page: Page, name: str) -> None:
+    page.wait_for_load_state()
     page.screenshot(path=OUT / f"{name}.png", full_page=True)
 
 
@@ -201,6 +202,7 @@ def circle(browser: Browser, cast: dict[str, dict]) -> None:
     secret = phone.locator("[data-secret]").inner_text().replace(" ", "")
     continuation = phone.locator("[data-continuation]").inner_text().replace(" ", "")
     shot(phone, "60-visita")
+    book(phone)
     officer = at_the_desk(browser, "veronica", "3", "70-mostrador-entrar")
     phone.goto(f"{BASE}/quiosco/ambato/")
     shot(phone, "61-quiosco")
@@ -252,6 +254,49 @@ def circle(browser: Browser, cast: dict[str, dict]) -> None:
     shot(officer, "78-acta")
     second.goto(f"{BASE}/mesa/tablero/ambato/")
     shot(second, "79-tablero")
+
+
+def book(phone: Page) -> None:
+    """The times of the centres, one chosen without confirming it, and a centre's own page."""
+    here = phone.url
+    phone.locator("main a[href$='/turno/']").first.click()
+    shot(phone, "64-turnos")
+    send(phone, "65-turnos-error")
+    phone.locator("input[name=slot]").first.check()
+    send(phone, "66-turno-confirmar")
+    phone.goto(f"{BASE}/citas/")
+    shot(phone, "67-centros")
+    phone.goto(f"{BASE}/citas/ambato/")
+    shot(phone, "68-centro")
+    phone.goto(here)
+
+
+LISTED = """cedula,ruc,sucursal
+2453622207,,
+245362220,,
+2459640906,2499000025001,0001
+"""
+
+
+def know(page: Page, cast: dict[str, dict]) -> None:
+    """Before one tries: words, questions, dates, a list of one's clients."""
+    page.goto(f"{BASE}/guia/")
+    shot(page, "80-guia")
+    send(page, "81-guia-error")
+    page.fill("#wording", "me dice que el correo no es valido y no puedo entrar")
+    send(page, "82-guia-respuesta")
+    page.goto(f"{BASE}/guia/plazo/")
+    shot(page, "83-guia-plazo")
+    page.goto(f"{BASE}/guia/preguntas/")
+    shot(page, "84-guia-preguntas")
+    page.goto(f"{BASE}/tiempos/")
+    shot(page, "85-tiempos")
+    page.goto(f"{BASE}/precheck/")
+    shot(page, "86-precheck")
+    send(page, "87-precheck-error")
+    file = {"name": "clientes.csv", "mimeType": "text/csv", "buffer": LISTED.encode()}
+    page.set_input_files("#file", file)
+    send(page, "88-precheck-informe")
 
 
 def people(browser: Browser) -> None:
@@ -306,7 +351,7 @@ def main() -> int:
         with sync_playwright() as tools:
             path = shutil.which("chromium") or os.environ.get("CHROMIUM")
             browser = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
-            for part, size in ((online, PHONE), (visit, PHONE), (wide, WIDE)):
+            for part, size in ((know, PHONE), (online, PHONE), (visit, PHONE), (wide, WIDE)):
                 context = browser.new_context(viewport=size, locale="es-EC", device_scale_factor=1)
                 part(context.new_page(), cast)
                 context.close()

@@ -49,9 +49,10 @@ def language() -> str:
     return "en" if get_language() == "en" else "es"
 
 
-def to(name: str, *args: object) -> HttpResponse:
-    """The next page, by an address of its own: Back and reload repeat nothing."""
-    return HttpResponseRedirect(reverse(name, args=args), status=SEE_OTHER)
+def to(name: str, *args: object, part: str = "") -> HttpResponse:
+    """The next page, by an address of its own: Back and reload repeat nothing. `part` is shown first."""
+    place = reverse(name, args=args) + (f"#{part}" if part else "")
+    return HttpResponseRedirect(place, status=SEE_OTHER)
 
 
 def place_of(case: Case) -> str:

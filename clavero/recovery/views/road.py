@@ -1,7 +1,7 @@
 """In a case, online: code or link, questions, contact data, key, the test, done."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -177,10 +177,15 @@ def question(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     form = kind.bind(request.POST) if request.method == "POST" else kind()
     if form.is_bound and form.ok:
         return onward(request, services.answer(case, form["answer"], now), now)
-    facts = {fact.name: fact for fact in employers.dated_facts(case.employer_id)}
-    context = {"form": form, "case": case, "name": name, "as_of": facts[name].as_of if name in facts else "",
+    context = {"form": form, "case": case, "name": name, "as_of": _as_of(case, name),
                "number": case.answered + 1, "count": len(case.questions)}  # fmt: skip
     return _again(request, "recovery/question.html", context, form.is_bound)
+
+
+def _as_of(case: Case, name: str) -> date | None:
+    """The day of the institution's fact that is asked about."""
+    days = {fact.name: fact.as_of for fact in employers.dated_facts(case.employer_id)}
+    return date.fromisoformat(days[name]) if days.get(name) else None
 
 
 @get_or_post
@@ -327,7 +332,7 @@ def done(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     if account is None or account.pk != case.account_id:
         return to_sign_in(request)
     if request.method == "POST" and request.POST.get("save_code"):
-        response = to("case_done", case.ref)
+        response = to("case_done", case.ref, part="respaldo")
         return handles.show_saved_code(response, case, services.save_code(case, now))
     return _done_page(request, case, account, now)
 
