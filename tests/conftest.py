@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -91,11 +92,23 @@ def plain(html: str) -> str:
     return re.sub(r"\s+", " ", BeautifulSoup(html, "html.parser").get_text(" ")).strip()
 
 
+WEDNESDAY = 2
+
+
+def _begin() -> datetime:
+    """The next Tuesday, 23:00 in Ecuador: closed now, open tomorrow, at whatever hour and day the tests run."""
+    tomorrow = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0) + timedelta(1)
+    return tomorrow + timedelta((WEDNESDAY - tomorrow.weekday()) % 7)
+
+
+BEGIN = _begin()
+
+
 class Time:
-    """The clock of a test: it stands ahead of the real one as far as the test says."""
+    """The clock of a test: it begins at `BEGIN`, runs as the real one does, and goes ahead as far as the test says."""
 
     def __init__(self) -> None:
-        self.ahead = 0.0
+        self.ahead = (BEGIN - datetime.now(UTC)).total_seconds()
 
     def wait(self, seconds: float) -> None:
         self.ahead += seconds
@@ -103,8 +116,6 @@ class Time:
 
 @pytest.fixture
 def time():
-    from datetime import timedelta
-
     from clavero import clock
 
     held = Time()

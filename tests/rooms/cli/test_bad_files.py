@@ -214,6 +214,11 @@ def shell(command, base):
     )
 
 
+def _as_at_a_terminal() -> None:
+    """A shell hands Ctrl-C on as ignored to what it starts in the background, these tests too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("command", ["catastro", "employers"])
 def test_ctrl_c_in_the_middle_of_an_import_leaves_what_was_there(tmp_path, base, command):
     from scripts.made_employers import write_register
@@ -226,6 +231,7 @@ def test_ctrl_c_in_the_middle_of_an_import_leaves_what_was_there(tmp_path, base,
     env |= SETTINGS | {"CLAVERO_DATABASE_URL": f"sqlite:///{base}"}
     process = subprocess.Popen(
         [sys.executable, "-m", "clavero.cli", command, "import", str(path)], cwd=ROOT, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=_as_at_a_terminal,
     )  # fmt: skip
     wal = base.with_name(base.name + "-wal")
     until(lambda: wal.exists() and wal.stat().st_size > 3_000_000)
