@@ -343,6 +343,8 @@ SENTENCES: dict[str, str] = {
     "binding.needed": "Escriba primero el código que le dieron en el centro.",
     "binding.staff_browser": "En este navegador trabajó personal del centro. Cree su clave en su teléfono o en el quiosco.",
     "pickup.wrong": "Ese código y ese número no coinciden. Pida otro código en el mostrador.",
+    "saved_code.wrong": "Ese no es su código de respaldo. Son 16 letras y números: cópielo completo.",
+    "stop.over": "Este pedido ya no está en espera. Si no fue usted, llame al número de ayuda.",
     "freeze.once": "Ya detuvo este caso una vez. Si le preocupa, llame al número de ayuda.",
     "freeze.over": "Este caso ya terminó. Si no fue usted, llame al número de ayuda.",
     # lists of employers

@@ -51,7 +51,7 @@ def named(words: Mapping[str, str]) -> str:
 
 def text() -> str:
     doubts = ((f"`{name}`", f"`{code_}`", because) for name, code_, because in triage._DOUBTS)
-    risks = ((f"`{r.signal}`", r.wait_hours, r.because, r.source) for r in evidence.RISKS)
+    risks = ((f"`{r.signal}`", r.because, code(sorted(r.unless)), r.source) for r in evidence.RISKS)
     classes = ((f"`{name}`", says) for name, says in CLASSES.items())
     return "\n\n".join([
         "# Triage and evidence",
@@ -73,9 +73,9 @@ def text() -> str:
         "### Proofs", named(evidence.PROOFS),
         "### What never proves anything", named(evidence.NEVER),
         "### Signals of risk",
-        "How long a case waits, contacts told, when a takeover may be under way. The longest counts. In the table and tested; no\n"
-        "road asks it yet.",
-        table(("signal", "hours", "because", "source"), risks),
+        "When a takeover may be under way. One of them, and the online road asks for a second proof (the saved code) or waits\n"
+        f"`risk_wait_hours`, contacts told and able to cancel, the current key working ({code(sorted(evidence.ANSWERS))} answer it).",
+        table(("signal", "because", "unless", "source"), risks),
     ]) + "\n"  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def _round(*, slow: bool) -> int:
     from clavero.keys import services as keys
     from clavero.notices import services as notices
     from clavero.precheck import kept, tending
-    from clavero.recovery import booking, prepared, visits
+    from clavero.recovery import booking, prepared, visits, waits
     from clavero.recovery import services as recovery
     from clavero.throttle import services as throttle
 
@@ -70,6 +70,7 @@ def _round(*, slow: bool) -> int:
             ("recovery", recovery.due),
             ("ready papers", prepared.due),
             ("visits", visits.due),
+            ("waits", waits.due),
             ("keys", keys.due),
             ("passkeys", passkeys.due),
             ("desk", approvals.due),

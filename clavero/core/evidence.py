@@ -5,7 +5,7 @@ least 72 hours before the case was opened; what answers from a newer one is `new
 takes it. A right answer raises nothing; a wrong one lowers (T2). A grant names the rule that fired.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from clavero.core.errors import Refused
@@ -25,6 +25,9 @@ PROOFS: dict[str, str] = {
     "binding_code": "the one-time code handed over at the desk",
     "continuation_code": "the 80 bits of the letter: opens the case at the desk",
     "freeze_link": "the «no fui yo» of a message to a contact on record",
+    "cancel_link": "the cancel link of the notice of a waiting case",
+    "second_proof": "the saved code, typed beside a contact that was proved: it answers a risk (D12)",
+    "waited": "the hours that a risk asks for have passed, every contact told (D13)",
     "new_contact": "a link sent to a proposed contact",
     "key": "the key itself",
 }
@@ -34,6 +37,8 @@ NEVER: dict[str, str] = {
     "new_contact": "a contact proposed in this case, or on record for less than 72 hours (S-075)",
 }
 BARS = frozenset({"held"})  # a duress or fraud hold: no rule forgives it (S-071)
+AT_RISK = frozenset({"at_risk"})
+"""A signal of risk stands, and neither a second proof nor the wait has answered it (D12, D13)."""
 
 # What the facts must be before a rule may fire. A value that is not listed, `unknown` too, is a no.
 _IN_ORDER: dict[str, frozenset[str]] = {
@@ -85,7 +90,7 @@ def _rule(
 
 _FAILED = frozenset({"questions_failed"})
 _ONLINE_BARS = (
-    _FAILED | CORRECTIONS
+    _FAILED | CORRECTIONS | AT_RISK
 )  # what a desk corrected waits for a second person, whatever was proved online
 _DESK = "visit case_secret binding_code"
 
@@ -116,6 +121,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("make_exception.second", "visit second_approval", "S-066 S-077"),
     _rule("confirm_contact.its_own_link", "new_contact", "S-025"),
     _rule("freeze_case.link", "freeze_link", "S-082 I03"),
+    _rule("stop_wait.link", "cancel_link", "D13"),
     _rule("open_at_desk.continuation", "continuation_code", "S-026 S-067"),
     _rule("resume_case.secret", "case_secret", "S-063"),
     _rule("sign_in.key", "key", "S-004 S-012"),
@@ -170,27 +176,79 @@ def second_approval(acted: frozenset[int], approver: int, drawn: int) -> str:
 
 
 @dataclass(frozen=True)
+class History:
+    """What is known of an employer and of a proof, for the table of risks. None: not known, which is no sign.
+
+    `told` counts the e-mails on record, which hear of a case; `address_employers` those that the address stands
+    for; `silent_days` since the last sign-in or key here; `guessed` is a sign-in from an unknown browser that
+    followed ten failed ones, within the last 30 days.
+    """
+
+    by_contact: bool = True
+    told: int = 2
+    waits_for_only_contact: bool = True
+    contact_changed_days: int | None = None
+    address_employers: int = 1
+    silent_days: int | None = None
+    guessed: bool = False
+
+
+@dataclass(frozen=True)
 class Risk:
-    """A signal that a takeover may be under way, and how long a case then waits, contacts told (D13)."""
+    """A signal that a takeover may be under way (D13): when it fires, and the tokens that take this one away."""
 
     signal: str
-    wait_hours: int
+    fires: Callable[[History], bool]
     because: str
-    source: str = "D13 N15 S-084"
+    source: str
+    unless: frozenset[str] = frozenset()
 
+
+CHANGED_DAYS, SILENT_DAYS, MANY_EMPLOYERS, MANY_FAILURES = 30, 365, 3, 10
 
 RISKS: tuple[Risk, ...] = (
-    Risk("contact_changed", 72, "a contact of this employer changed in the last 30 days"),
-    Risk("representative_changed", 72, "the representative changed in the last 30 days"),
-    Risk("objection", 72, "a contact said «no fui yo» in the last 30 days"),
-    Risk("many_failures", 24, "ten or more failed tries on this employer in the last 7 days"),
-    Risk("many_numbers", 24, "the same network asked for many employers in the last day"),
-    Risk("long_silence", 24, "nobody signed in for a year"),
+    Risk(
+        "only_contact",
+        lambda h: h.waits_for_only_contact and h.by_contact and h.told <= 1,
+        "the code went to the only e-mail on record, and no questions were answered",
+        "D13 ADR-0014",
+        frozenset({"questions"}),
+    ),
+    Risk(
+        "contact_changed",
+        lambda h: h.contact_changed_days is not None and h.contact_changed_days <= CHANGED_DAYS,
+        "a contact of this employer changed in the last 30 days",
+        "D13 S-075",
+    ),
+    Risk(
+        "shared_address",
+        lambda h: h.by_contact and h.address_employers > MANY_EMPLOYERS,
+        "the address stands for more than three employers",
+        "D13 A26",
+    ),
+    Risk(
+        "long_silence",
+        lambda h: h.silent_days is not None and h.silent_days > SILENT_DAYS,
+        "nobody signed in for twelve months",
+        "D13 S-084",
+    ),
+    Risk(
+        "guessed_key",
+        lambda h: h.guessed,
+        "the first sign-in from an unknown browser followed ten failed ones or more",
+        "D13 N15 S-084",
+    ),
 )
+ANSWERS = frozenset({"second_proof", "waited"})
 
 
-def wait_hours(signals: frozenset[str]) -> int:
-    """How many hours a case with these signals waits; the longest counts. An unknown signal counts as the longest."""
-    known = {risk.signal: risk.wait_hours for risk in RISKS}
-    longest = max(known.values())
-    return max((known.get(signal, longest) for signal in signals), default=0)
+def signals(history: History, held: frozenset[str]) -> tuple[str, ...]:
+    """The risks that stand, in the order of the table; none where a second proof or the wait answered them."""
+    if held & ANSWERS:
+        return ()
+    return tuple(risk.signal for risk in RISKS if risk.fires(history) and not held & risk.unless)
+
+
+def at_risk(stored: Collection[str], held: frozenset[str]) -> frozenset[str]:
+    """The token that bars the online rules while the signals that a case stored are not answered."""
+    return AT_RISK if stored and not held & ANSWERS else frozenset()

@@ -174,16 +174,39 @@ _ONLINE = (
         "settle_contact", "questioned", "contact_settled", "claimant", "keep or propose contacts"
     ),
     _move(
-        "wait", "contact_settled", "waiting", "system", "a risk asks for time; contacts are told"
+        "wait",
+        "contact_settled",
+        "waiting",
+        "system",
+        "a risk asks for time; contacts are told, and the claimant gets a case secret to come back with",
+        gives=frozenset({"case_secret"}),
+    ),
+    _move(
+        "prove_again",
+        "waiting",
+        "contact_settled",
+        "claimant",
+        "a second proof beside the first: the saved code",
+        needs="proof",
+        gives=frozenset({"second_proof"}),
+    ),
+    _move(
+        "stop_wait",
+        "waiting",
+        "cancelled",
+        "contact",
+        "the cancel link of the notice: once, and nothing else changes",
+        needs="cancel_link",
     ),
     _move(
         "release",
         "waiting",
-        "contact_settled",
+        "code_sent",
         "system",
-        "the time has passed and nobody objected",
+        "the time has passed and nobody objected: the contact is proved once more",
         needs="time",
         gives=frozenset({"waited"}),
+        drops=IN_THE_ROOM,
     ),
     _move("set_key", "contact_settled", "key_set", "claimant", "a new key", needs="grant"),
     _move(

@@ -71,6 +71,8 @@ class Limits:
     """How long a new contact rests before a code may go to it (S-075)."""
     shared_contact_employers: int = field(metadata={"range": (1, 50)})
     """An address that stands for more employers than this never suffices alone (A26)."""
+    risk_wait_hours: int = field(metadata={"range": (1, 72)})
+    """How long a case with a signal of risk waits, every contact told, where no second proof answers it (D13)."""
     unproven_cases: int = field(metadata={"range": (1, 10)})
     """Cases of one employer number that may stand open with nothing proved (ATTACKS 37)."""
     wait_seconds: int = field(metadata={"range": (1, 60)})
@@ -275,6 +277,8 @@ class Profile:
     """What one key opens: all branches of a RUC, or one branch."""
     ask_questions: bool
     """Whether the institution's questions are asked, after proof and never as proof (D06, D07)."""
+    wait_for_only_contact: bool
+    """Whether a code that went to the only e-mail on record, with no questions answered, is a signal of risk (D13)."""
     codes_in_mail: bool
     """Whether a message carries a code beside its link; without it a clone has nothing to relay (N17)."""
     calendar_file: str

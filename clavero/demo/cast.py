@@ -29,6 +29,8 @@ class Member:
     branches: tuple[str, ...] = ("0001",)
     on_record: str = ""  # the representative on record, where it is another person
     facts: dict[str, str] = field(default_factory=dict)
+    email_days: int = 0  # how long ago the e-mail came on record; 0: long ago
+    former: str = ""  # an older e-mail on record
     exists: bool = True
     ends: str = "online"
 
@@ -124,7 +126,16 @@ NEIGHBOURS: tuple[Member, ...] = tuple(
 )  # fmt: skip
 """Four more employers behind the accountant's address; nobody walks as one of them."""
 
+WAITING: tuple[Member, ...] = (
+    Member(
+        "correo_nuevo", "Teresa, lavandería: su correo cambió hace doce días", "Teresa, a laundry: her e-mail changed twelve days ago",
+        "2455730529", "2499000157001", name="Lavandería Nube Baja S.A.S.", email="teresa@nube.example",
+        email_days=12, former="gerencia@nube.example", key="farol-niebla-remo-38", ends="wait",
+    ),
+)  # fmt: skip
+"""Who shows the wait of a risky recovery (D13): online, after a day. Not in the machine-readable cast, whose ends are three."""
+
 
 def by_id(name: str) -> Member:
     """A member of the cast."""
-    return next(member for member in CAST if member.id == name)
+    return next(member for member in (*CAST, *WAITING) if member.id == name)

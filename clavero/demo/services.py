@@ -12,7 +12,7 @@ from clavero import clock
 from clavero.catastro import services as catastro
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.demo import centres, staff
-from clavero.demo.cast import CAST, NEIGHBOURS, Member
+from clavero.demo.cast import CAST, NEIGHBOURS, WAITING, Member
 from clavero.employers import imports, queries
 from clavero.employers.models import Employer
 from clavero.keys import services as keys
@@ -40,7 +40,7 @@ def bring_cast() -> None:
         register.write_text("\n".join(register_lines()) + "\n", encoding="utf-8")
         catastro.import_file(taxes, clock.now())
         imports.import_file(register, clock.now())
-    for member in CAST:
+    for member in (*CAST, *WAITING):
         if member.key:
             _give_key(member)
     staff.bring(clock.now())
@@ -50,7 +50,7 @@ def bring_cast() -> None:
 def catastro_lines() -> list[str]:
     """The SRI's format, of nobody: who employs at home is not in it, who does not exist is."""
     rows = ["|".join(HEADER)]
-    for member in (*CAST, *NEIGHBOURS):
+    for member in (*CAST, *NEIGHBOURS, *WAITING):
         if not member.domestic:
             kind = "PERSONA NATURAL" if member.kind == "natural" else "SOCIEDAD"
             name = member.name or "EMPLEADOR QUE NO CONSTA"
@@ -65,18 +65,13 @@ def register_lines() -> list[str]:
     """The institution's register, one employer a line."""
     return [
         json.dumps(_record(member), ensure_ascii=False)
-        for member in (*CAST, *NEIGHBOURS)
+        for member in (*CAST, *NEIGHBOURS, *WAITING)
         if member.exists
     ]
 
 
 def _record(member: Member) -> dict[str, object]:
-    contact = {
-        "kind": "email",
-        "value": member.email,
-        "state": member.email_state,
-        "as_of": "2024-05-02",
-    }
+    contacts = [("2024-05-02", member.former), (_since(member), member.email)]
     return {
         "ruc": member.ruc,
         "kind": member.kind,
@@ -85,11 +80,21 @@ def _record(member: Member) -> dict[str, object]:
         "as_of": "2026-10-31",
         "branches": [{"number": number} for number in member.branches],
         "representatives": [{"identification": member.representative, "name": "Persona Inventada"}],
-        "contacts": [contact] if member.email else [],
+        "contacts": [
+            {"kind": "email", "value": value, "state": member.email_state, "as_of": as_of}
+            for as_of, value in contacts
+            if value
+        ],
         "facts": {
             name: {"value": value, "as_of": "2026-10-31"} for name, value in member.facts.items()
         },
     }
+
+
+def _since(member: Member) -> str:
+    if not member.email_days:
+        return "2024-05-02"
+    return f"{clock.now() - timedelta(days=member.email_days):%Y-%m-%d}"
 
 
 def _give_key(member: Member) -> None:
@@ -111,7 +116,7 @@ class Stranger(Exception):
 
 def refuse_strangers() -> None:
     """The demonstration shows nobody's data: it does not start beside a real employer (ATTACKS 34)."""
-    known = {member.ruc for member in (*CAST, *NEIGHBOURS)}
+    known = {member.ruc for member in (*CAST, *NEIGHBOURS, *WAITING)}
     try:
         strange = any(employer.ruc not in known for employer in Employer.objects.all()[:1000])
     except Unreadable:

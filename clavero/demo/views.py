@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from clavero.demo import services, staff
-from clavero.demo.cast import CAST
+from clavero.demo.cast import CAST, WAITING
 from clavero.demo.models import Mail
 from clavero.desk import staff_texts
 
@@ -19,7 +19,7 @@ def cast(request: HttpRequest) -> HttpResponse:
         for clerk in staff.STAFF
     ]
     context = {
-        "cast": CAST, "clerks": clerks, "offset": services.offset(),
+        "cast": (*CAST, *WAITING), "clerks": clerks, "offset": services.offset(),
         "desk": f"{settings.DESK_URL}/mesa/",
     }  # fmt: skip
     return render(request, "demo/cast.html", context)

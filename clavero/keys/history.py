@@ -36,6 +36,12 @@ SENTENCES: dict[str, str] = {
     "case_unfreeze": _noop("Pasaron 72 horas y el caso siguió."),
     "case_lift_freeze": _noop("Quien supervisa vio la evidencia y el caso siguió."),
     "case_cancel": _noop("Se canceló el caso."),
+    "case_wait": _noop(
+        "El caso esperó un tiempo de seguridad y avisamos a los correos registrados."
+    ),
+    "case_prove_again": _noop("Se comprobó además un código de respaldo."),
+    "case_stop_wait": _noop("Desde un correo avisado se canceló el caso."),
+    "case_release": _noop("Pasó el tiempo de seguridad y nadie se opuso."),
     "case_expire": _noop("El caso venció."),
     "case_test_access": _noop("Se comprobó el acceso."),
     "contact_proposed": _noop("Propusieron un dato de contacto."),
@@ -56,6 +62,9 @@ SENTENCES: dict[str, str] = {
     "key_reissue_forced": _noop("El instituto pidió cambiar la clave."),
     "signin": _noop("Ingresó con la clave."),
     "signin_failed": _noop("Alguien no pudo ingresar."),
+    "signin_after_failures": _noop(
+        "Ingresaron desde un navegador nuevo, tras muchos intentos fallidos."
+    ),
     "saved_code_made": _noop("Se creó un código de respaldo."),
     "passkey_added": _noop("Se añadió una llave de acceso."),
     "passkey_lost": _noop("Se quitó una llave de acceso."),

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from clavero import rows
 from clavero.audit import services as audit
-from clavero.core import challenge, key_policy
+from clavero.core import challenge, evidence, key_policy
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import queries as employers
@@ -33,6 +33,7 @@ from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
 _ONE_AT_A_TIME = threading.Lock()
+AFTER_FAILURES = "signin_after_failures"
 _NOBODY = 0  # the account id that a try for an unknown employer is hashed under
 
 
@@ -310,8 +311,18 @@ def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Acco
     if not matches(account, key) or account is None or not is_open(account, now):
         record_failure(account, attempt, "no_match")
         raise Refused("signin.no_match")
+    if decision.spent.get("signin_unknown", 0) - 1 > evidence.MANY_FAILURES - 0.5:
+        _tell_of_guesses(account, attempt, now)
     _renew_hash(account, key)
     return account
+
+
+def _tell_of_guesses(account: Account, attempt: Try, now: datetime) -> None:
+    """An unknown browser knows the key after many that did not: everybody on record hears of it (S-084)."""
+    with transaction.atomic():
+        entry = audit.record(AFTER_FAILURES, actor="employer", subject=account.pk)
+        _tell_history(account, AFTER_FAILURES, entry, now, attempt.browser)
+        tell_contacts(account, AFTER_FAILURES, entry, now, attempt)
 
 
 def _renew_hash(account: Account, key: str) -> None:

@@ -409,6 +409,89 @@ def _saved_code(payload: Payload, lang: str) -> Written:
     return _("Su código de respaldo es nuevo"), _("Código de respaldo nuevo"), blocks
 
 
+def _case_waits(payload: Payload, lang: str) -> Written:
+    when = {
+        "when": _day_and_clock(payload, "until", lang),
+        "ending": payload["ruc_ending"],
+        "number": payload["case_number"],
+    }
+    blocks = (
+        Block(
+            "lead",
+            _("Piden una clave nueva para el empleador con RUC terminado en %(ending)s.") % when,
+        ),
+        Block(
+            "p",
+            _("Por seguridad el pedido espera hasta el %(when)s. La clave actual sigue valiendo.")
+            % when,
+        ),
+        Block("p", _("¿Fue usted? No tiene que hacer nada. ¿No fue usted? Cancele el pedido.")),
+        Block("button", _("Cancelar el pedido %(number)s") % when, payload["cancel"]),
+        *_who_asked(payload, lang),
+    )
+    return (
+        _("Piden una clave nueva. Puede cancelarlo"),
+        _("Piden una clave nueva y el pedido espera"),
+        blocks,
+    )
+
+
+def _wait_over(payload: Payload, lang: str) -> Written:
+    said = {"ending": payload["ruc_ending"], "number": payload["case_number"]}
+    blocks = (
+        Block(
+            "lead", _("El caso %(number)s ya puede seguir: terminó el tiempo de seguridad.") % said
+        ),
+        Block(
+            "p",
+            _(
+                "Es del empleador con RUC terminado en %(ending)s. Abra su caso con su clave de caso y pida otro mensaje."
+            )
+            % said,
+        ),
+        Block("button", _("Seguir con mi caso"), f"{settings.BASE_URL}/caso/"),
+    )
+    return _("Su caso ya puede seguir"), _("Ya puede seguir"), blocks
+
+
+def _case_stopped(payload: Payload, lang: str) -> Written:
+    said = {"ending": payload["ruc_ending"], "number": payload["case_number"]}
+    blocks = (
+        Block(
+            "lead",
+            _("El pedido %(number)s de una clave para el RUC terminado en %(ending)s se canceló.")
+            % said,
+        ),
+        Block(
+            "p",
+            _("Lo canceló quien recibió nuestro aviso. La clave actual sigue valiendo."),
+        ),
+        Block("button", _("Empezar de nuevo"), f"{settings.BASE_URL}/empleadores/recuperar-clave/"),
+    )
+    return _("El pedido de clave se canceló"), _("El pedido se canceló"), blocks
+
+
+def _signin_after_failures(payload: Payload, lang: str) -> Written:
+    clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+    blocks = (
+        Block(
+            "lead",
+            _(
+                "A las %(clock)s ingresaron con la clave del empleador con RUC terminado en %(ending)s desde un navegador nuevo."
+            )
+            % clock,
+        ),
+        Block("p", _("Antes hubo diez intentos fallidos o más. Si fue usted, no haga nada.")),
+        Block("p", _("Si no fue usted, cambie la clave ahora.")),
+        Block(
+            "button", _("Recuperar mi clave"), f"{settings.BASE_URL}/empleadores/recuperar-clave/"
+        ),
+        *_who_asked(payload, lang),
+        _call_now(),
+    )
+    return _("Ingresaron tras muchos intentos. ¿Fue usted?"), _("¿Fue usted?"), blocks
+
+
 # --- appointments -----------------------------------------------------------------------------------------
 
 
@@ -633,6 +716,10 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "desk_visit": _desk_visit,
     "desk_done": _desk_done,
     "saved_code": _saved_code,
+    "case_waits": _case_waits,
+    "wait_over": _wait_over,
+    "case_stopped": _case_stopped,
+    "signin_after_failures": _signin_after_failures,
     "passkey_added": _passkey_added,
     "passkey_gone": _passkey_gone,
     "visit_code": _visit_code,

@@ -160,6 +160,16 @@ class Secret(Form):
     )
 
 
+class SavedCode(Form):
+    code = code(
+        _("Código de respaldo"),
+        hint=_("Tiene 16 letras y números. Lo guardó al crear su clave."),
+        width=20,
+        autocomplete="off",
+        empty="saved_code.wrong",
+    )
+
+
 class Binding(Form):
     code = code(
         _("Código que le dieron en el centro"),

@@ -13,7 +13,7 @@ class Case(Row):
     `binding_typed_at` says that the code of the desk was typed in the browser that holds the case; until it
     is null, no key can be set after a visit. `ref` stands in addresses and says nothing. `handle_version` goes up at every proof, so that an
     older handle is dead (S-088). Codes, links and secrets are keyed hashes; a try is counted in the
-    row before the code is looked at. `contact_data` is what was proposed for a visit, as JSON; empty until it was asked.
+    row before the code is looked at. `risks` are the signals for which the case waits or waited (D13). `contact_data` is what was proposed for a visit, as JSON; empty until it was asked.
     """
 
     ref = models.CharField(max_length=8, unique=True)
@@ -76,6 +76,8 @@ class Case(Row):
     pickup_expires_at = models.DateTimeField(null=True)
     frozen_from = models.CharField(max_length=24, blank=True)
     frozen_until = models.DateTimeField(null=True)
+    risks = models.JSONField(default=list)
+    wait_until = models.DateTimeField(null=True)
 
     proved_at = models.DateTimeField(null=True)
     key_set_at = models.DateTimeField(null=True)

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from clavero import rows
-from clavero.core import challenge, workdays
+from clavero.core import challenge, evidence, workdays
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.core.profile import Estimate
 from clavero.employers import queries as employers
@@ -34,10 +35,23 @@ WHERE c.id = %s AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""  # noqa: S60
 
 def bound_contact(case: Case) -> Contact | None:
     """The address that this case's message went to, while it may receive one and the key is still that one (N07)."""
-    number = EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
     sent_at = connection.ops.adapt_datetimefield_value(case.code_sent_at)
-    given = [keys.username(number), case.contact_id or 0, sent_at]
+    given = [keys.username(number_of(case)), case.contact_id or 0, sent_at]
     return employers.usable_email(rows.read(Contact, _BOUND, given))
+
+
+def number_of(case: Case) -> EmployerNumber:
+    """The numbers that were typed when the case was opened."""
+    return EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
+
+
+def told_of_a_wait(case: Case, now: datetime) -> list[Contact]:
+    """Every e-mail on record, and those that were replaced lately: the one that a thief put away is told too."""
+    since = (now - timedelta(days=evidence.CHANGED_DAYS)).date()
+    found = Contact.objects.filter(employer=case.employer_id, kind=Contact.EMAIL).filter(
+        Q(state=Contact.ON_RECORD) | Q(state="replaced", changed_on__gte=since)
+    )
+    return [contact for contact in found.order_by("pk") if contact.is_genuine]
 
 
 def by_link(token: str) -> Case | None:

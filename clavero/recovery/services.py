@@ -32,8 +32,9 @@ from clavero.keys.models import Account
 from clavero.notices import services as notices
 from clavero.privacy import handles, lookups, tokens
 from clavero.privacy.fields import closed
-from clavero.recovery import queries, telling
+from clavero.recovery import queries, risk, telling
 from clavero.recovery.models import Case, ContactProof
+from clavero.recovery.queries import number_of
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
@@ -49,7 +50,7 @@ CODE_FIELDS = (
 JUST_NOW = timedelta(minutes=2)
 NOT_YET = (
     "account_id", "continuation_expires_at", "observed_until", "binding_expires_at", "binding_typed_at",
-    "pickup_expires_at", "frozen_until", "proved_at", "key_set_at", "tested_at", "closed_at",
+    "pickup_expires_at", "frozen_until", "wait_until", "proved_at", "key_set_at", "tested_at", "closed_at",
 )  # fmt: skip
 """What no case has when it is opened."""
 LAPSING = journey.MOVES["lapse"].sources
@@ -508,11 +509,6 @@ def _is_saved_code(case: Case, text: str, now: datetime) -> bool:
     return True
 
 
-def number_of(case: Case) -> EmployerNumber:
-    """The numbers that were typed when the case was opened."""
-    return EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
-
-
 def _prove(case: Case, proof: str, now: datetime) -> None:
     with transaction.atomic():
         _prove_inside(case, proof, now)
@@ -633,8 +629,12 @@ def prefer_visit(case: Case, now: datetime) -> Case:
 # --- contact data ----------------------------------------------------------------------------------
 
 
-def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
-    """Contact data *proposed*: nothing is replaced, every contact on record is told at once (A22)."""
+def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> str:
+    """Contact data *proposed*: nothing is replaced, every contact on record is told at once (A22).
+
+    Where a risk asks for time the case waits (D13): the case secret with which to come back, else "".
+    """
+    found = risk.signals(case, now)
     told = employers.contacts_to_tell(case.employer_id) if proposed else []
     with transaction.atomic():
         entry = advance(case, "settle_contact", now=now, contact_data=contact_data(case, proposed))
@@ -645,7 +645,24 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> Case:
             case, told if kinds else [], "contact_proposed", entry, now,
             kinds=sorted(kinds), usable_at=_usable_at(now),
         )  # fmt: skip
-    return case
+        return _wait(case, found, now) if found else ""
+
+
+def _wait(case: Case, found: tuple[str, ...], now: datetime) -> str:
+    """The case waits and everybody on record may stop it; the secret to come back with. In a transaction."""
+    secret = challenge.case_secret(secrets.token_bytes(17))
+    until = now + timedelta(hours=profile().limits.risk_wait_hours)
+    entry = advance(
+        case, "wait", now=now, actor="system", reason=".".join(found), gives="case_secret",
+        risks=list(found), wait_until=until, secret_hash=tokens.hash("case_secret", secret),
+    )  # fmt: skip
+    for contact in queries.told_of_a_wait(case, now):
+        payload = asked(case, entry, now) | {
+            "cancel": cancel_link(case, contact), "not_me": not_me_link(case, contact),
+            "until": until.isoformat(), "hours": profile().limits.risk_wait_hours,
+        }  # fmt: skip
+        _enqueue(case, "case_waits", contact.value, payload, entry, now)
+    return secret
 
 
 def _propose(case: Case, kind: str, value: str, entry: audit.Entry, now: datetime) -> bool:
@@ -776,8 +793,8 @@ def granted_for(case: Case, *more: str) -> evidence.Granted:
     `more` are proofs that are being taken.
     """
     purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
-    held = ("held",) if case.held else ()
-    return evidence.sufficient(purpose, frozenset((*case.proofs, *more, *held)), facts_of(case))
+    held = frozenset((*case.proofs, *more, *(("held",) if case.held else ())))
+    return evidence.sufficient(purpose, held | evidence.at_risk(case.risks, held), facts_of(case))
 
 
 def facts_of(case: Case) -> triage.Facts:
@@ -803,6 +820,20 @@ def tell_all(
     for contact in contacts:
         payload = asked(case, entry, now) | {"not_me": not_me_link(case, contact)} | more
         _enqueue(case, kind, contact.value, payload, entry, now)
+
+
+def tell(
+    case: Case, contacts: Iterable[Contact], kind: str, entry: audit.Entry, now: datetime
+) -> None:
+    """A notice to each of these contacts that needs no link to stop anything."""
+    for contact in contacts:
+        _enqueue(case, kind, contact.value, asked(case, entry, now), entry, now)
+
+
+def cancel_link(case: Case, contact: Contact) -> str:
+    """The link that ends a waiting case, once, and does nothing else (D13)."""
+    token = handles.seal({"case": case.pk, "contact": contact.pk}, "cancel_wait")
+    return settings.BASE_URL + _localized(case.language, "stop_link", token)
 
 
 def not_me_link(case: Case, contact: Contact) -> str:
@@ -879,7 +910,7 @@ def _tested(case: Case, account: Account, attempt: keys.Try, now: datetime) -> s
     with transaction.atomic():
         keys.record_sign_in(account, attempt, now)
         advance(case, "test_access", now=now, tested_at=now)
-        used = "saved_code" in case.proofs
+        used = {"saved_code", "second_proof"} & set(case.proofs)
         return keys.save_code(account, case_id=case.pk, now=now) if used else ""
 
 

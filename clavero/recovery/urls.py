@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from clavero.recovery.views import after, booking, opening, papers, plain, ready, road, visit
+from clavero.recovery.views import after, booking, opening, papers, pause, plain, ready, road, visit
 
 ROAD = "empleadores/recuperar-clave/"
 
@@ -13,6 +13,7 @@ IN_A_CASE = [
     path("vencido/", road.expired, name="case_expired"),
     path("preguntas/", road.question, name="case_question"),
     path("contacto/", road.contact, name="case_contact"),
+    path("espera/", pause.pause, name="case_pause"),
     path("clave/", road.key, name="case_key"),
     path("probar/", road.test, name="case_test"),
     path("listo/", road.done, name="case_done"),
@@ -63,6 +64,8 @@ urlpatterns = [
     path(f"{ROAD}correo/<str:token>/", road.contact_link, name="contact_link"),
     path("caso/", visit.find, name="case"),
     path("caso/recoger/", after.pick_up, name="pick_up"),
+    path("cancelar-pedido/", pause.stop, name="stop"),
+    path("cancelar-pedido/<str:token>/", pause.stop_link, name="stop_link"),
     path("no-fui-yo/", after.not_me, name="not_me"),
     path("no-fui-yo/<str:token>/", after.not_me_link, name="not_me_link"),
 ]

@@ -7,8 +7,8 @@ both databases, and a limit survives a flow that is started again (ATTACKS 7, 8,
 
 import ipaddress
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,12 +35,16 @@ class Charge:
 
 @dataclass(frozen=True)
 class Decision:
-    """`bucket` names the one that was full; `wait_seconds` until it takes one more; `level` the fullest in [0, 1]."""
+    """`bucket` names the one that was full; `wait_seconds` until it takes one more; `level` the fullest in [0, 1].
+
+    `spent` says how much stands in each bucket after this try.
+    """
 
     allowed: bool
     wait_seconds: int = 0
     bucket: str = ""
     level: float = 0.0
+    spent: Mapping[str, float] = field(default_factory=dict)
 
 
 def spend(*charges: Charge, now: datetime) -> Decision:
@@ -93,7 +97,8 @@ def _decide(found: list[tuple[str, float, float, float, bool]]) -> Decision:
         if not ok
     ]
     if not refused:
-        return Decision(True, level=fullest)
+        spent = {key.partition(":")[0]: level for key, level, _, _, _ in found}
+        return Decision(True, level=fullest, spent=spent)
     wait, key = max(refused)
     return Decision(False, max(wait, 1), key.partition(":")[0], fullest)
 

@@ -25,6 +25,7 @@ PAGE_OF = {
     "proved": "case_question",
     "questioned": "case_contact",
     "contact_settled": "case_key",
+    "waiting": "case_pause",
     "key_set": "case_test",
     "access_tested": "case_done",
     "visit_needed": "case_situation",
@@ -55,9 +56,14 @@ def to(name: str, *args: object, part: str = "") -> HttpResponse:
     return HttpResponseRedirect(place, status=SEE_OTHER)
 
 
+def prepares_a_visit(case: Case) -> bool:
+    """Whether the claimant holds the secret of a visit; the one of a wait came without a continuation code."""
+    return bool(case.secret_hash and (case.continuation_hash or not case.wait_until))
+
+
 def place_of(case: Case) -> str:
     """The page on which a case is found now."""
-    if case.state == "visit_needed" and case.secret_hash:
+    if case.state == "visit_needed" and prepares_a_visit(case):
         return "case_visit" if case.contact_data else "case_contact_data"
     if case.state in FINISHING:
         return "case_key" if visits.has_binding(case, clock.now()) else "case_finish"
@@ -110,7 +116,7 @@ def _answered(
         return handles.hold(request, to("case_expired", case.ref), case, now)
     if not held.fresh and case.state in FINISHING:
         return to("case")
-    is_visiting = visiting and case.state in VISITING and case.secret_hash
+    is_visiting = visiting and case.state in VISITING and prepares_a_visit(case)
     if not is_visiting and place_of(case) not in places:
         return out_of_order(request, case, now)
     return handles.keep_awake(request, view(request, case, now), held, now)

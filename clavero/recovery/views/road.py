@@ -201,8 +201,9 @@ def contact(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
             {"form": form, "case": case, "hours": profile().limits.contact_rest_hours},
             form.is_bound,
         )
-    services.settle_contact(case, found, now)
-    return onward(request, case, now)
+    secret = services.settle_contact(case, found, now)
+    response = onward(request, case, now)
+    return handles.show_again(response, case, {"secret": secret}) if secret else response
 
 
 @require_http_methods(["GET", "HEAD"])
