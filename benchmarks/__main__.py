@@ -1,6 +1,6 @@
 """`make bench`: what it costs, as ratios against floors measured in the same run.
 
-    python -m benchmarks [journey] [where] [gate] [catastro] [identifiers] [precheck] [wording] [identify] [pages] [--quick] [--rounds N] [--out FILE]
+    python -m benchmarks [journey] [where] [gate] [slots] [catastro] [identifiers] [precheck] [wording] [identify] [pages] [--quick] [--rounds N] [--out FILE]
 
 Starts a throw-away PostgreSQL, runs the named benchmarks (all where none is named), prints a table and
 writes `benchmarks/results/COMMIT.json`, from which alone documents quote (`scripts/performance_docs.py`).
@@ -27,6 +27,7 @@ from benchmarks import (
     journey_bench,
     page_bench,
     precheck_bench,
+    slots_bench,
     where_bench,
     wording_bench,
 )
@@ -48,10 +49,11 @@ class Size:
     presses: int
     rows: int
     starts: int
+    slots: tuple[int, int, int]
 
 
-FULL = Size(120, 2, (5_000, 2_000_000), 300, 3_000_000, 20)
-QUICK = Size(4, 1, (100, 300), 8, 2_000, 1)
+FULL = Size(120, 2, (5_000, 2_000_000), 300, 3_000_000, 20, (78, 200_000, 40))
+QUICK = Size(4, 1, (100, 300), 8, 2_000, 1, (6, 2_000, 3))
 Measured = tuple[list[Figure], dict[str, Any]]
 
 
@@ -110,9 +112,13 @@ def _told(found: dict[str, Any]) -> list[Figure]:
     ]  # fmt: skip
 
 
+def slots(database: str, size: Size) -> Measured:
+    return slots_bench.measure(database, size.slots)
+
+
 BENCHES: dict[str, Callable[[str, Size], Measured]] = {
     "identify": identify, "pages": pages, "where": where, "journey": journey, "catastro": catastro, "gate": gate,
-    "identifiers": identifiers, "precheck": precheck, "wording": wording,
+    "identifiers": identifiers, "slots": slots, "precheck": precheck, "wording": wording,
 }  # fmt: skip
 
 
