@@ -21,7 +21,16 @@ from benchmarks.machine import CLIENT_CORE, ROOT, Figure, median, pin
 from benchmarks.sites import ours
 
 COUNTERS, A_BATCH = 5, 5000
-PROVINCES = ("Azuay", "Guayas", "Imbabura", "Loja", "Manabí", "Pichincha", "Tungurahua", "Galápagos")
+PROVINCES = (
+    "Azuay",
+    "Guayas",
+    "Imbabura",
+    "Loja",
+    "Manabí",
+    "Pichincha",
+    "Tungurahua",
+    "Galápagos",
+)
 FLOOR = "slots.primary_key"
 Sizes = tuple[int, int, int]
 
@@ -90,7 +99,10 @@ def _soonest(now: datetime):  # type: ignore[no-untyped-def]
     from clavero.core import slots
 
     wanted, today = queries.rules().services[0], queries.local_day(now, "America/Guayaquil")
-    everybody, centres = frozenset({slots.TODAY, slots.TOMORROW}), list(Centre.objects.order_by("code"))
+    everybody, centres = (
+        frozenset({slots.TODAY, slots.TOMORROW}),
+        list(Centre.objects.order_by("code")),
+    )
     for ahead in range(queries.rules().horizon_days + 1):
         for centre in centres:
             day = today + timedelta(days=ahead)
@@ -125,6 +137,7 @@ def to_slots() -> tuple[Any, str]:
     time.sleep(1.2)
     browser.go("POST", f"{ours.ROAD}/validar/", {})
     browser.go("POST", browser.path, {"situation": "unknown"})
+    browser.go("POST", browser.path, {"email": "", "mobile": "", "landline": ""})
     (ref,) = re.findall(r"/caso/(\w+)/", browser.path)
     return browser, f"{ours.ROAD}/caso/{ref}/turno/"
 
@@ -151,11 +164,16 @@ def figures(times: int) -> dict[str, Any]:
     browser, path = browser_path
     wanted, key = queries.rules().services[0], Booking.objects.values_list("pk", flat=True)[0]
     near = {"cerca": "pichincha|"}
-    page = lambda: browser.client.get(path, near)  # noqa: E731
-    assert b"data-centre" in page().content, (path, page().status_code, page().headers, page().content[:300])
+    page = lambda: browser.client.get(path, near)
+    assert b"data-centre" in page().content, (
+        path,
+        page().status_code,
+        page().headers,
+        page().content[:300],
+    )
     statements = plans.collected(page)
     centre, ranked = Centre.objects.order_by("code")[0], queries.nearest(queries.Place())
-    load = lambda: queries.load(centre.code, queries.local_day(now, centre.zone), now)  # noqa: E731
+    load = lambda: queries.load(centre.code, queries.local_day(now, centre.zone), now)
     statements += plans.collected(load) + plans.collected(lambda: queries.first_of(ranked, now))
     return {
         "primary_key": timed(lambda: _read_one(key), times * 20),
