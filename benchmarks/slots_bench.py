@@ -179,7 +179,7 @@ def figures(times: int) -> dict[str, Any]:
         "primary_key": timed(lambda: _read_one(key), times * 20),
         "page": timed(page, times),
         "read": timed(lambda: slot_page.page(slot_page.Search("pichincha|"), wanted, now), times),
-        "everywhere": timed(lambda: queries.first_of(ranked, now), max(3, times // 5)),
+        "everywhere": timed(lambda: queries.first_of(ranked, now), 3),
         "load": timed(load, times),
         "statements": _counted(page),
         "plans": plans.explained(statements),

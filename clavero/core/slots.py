@@ -105,11 +105,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of a centre: its grid, and per counter (row id, number) the minutes that are taken."""
+    """A day of a centre: its grid, its counters (row id, number), and per row id the taken cells as bits of the grid."""
 
     grid: Grid
     counters: tuple[tuple[int, int], ...] = ()
-    taken: Mapping[int, Iterable[int]] = field(default_factory=dict)
+    taken: Mapping[int, int] = field(default_factory=dict)
 
 
 # --- instants -----------------------------------------------------------------------------------------
@@ -244,6 +244,20 @@ def _run(start: int, end: int) -> int:
     return (1 << max(end, start)) - (1 << start)
 
 
+PIECE = 60
+"""So many cells of a counter's time are one integer of a database."""
+
+
+def joined(pieces: Mapping[int, int], day: Grid, grain: int) -> int:
+    """Taken cells as bits of a day. Bit `n` of piece `p` is the cell in which minute `(p × PIECE + n) × grain` lies."""
+    base, mask = day.base // grain, 0
+    for piece in range(base // PIECE, (base + day.mask.bit_length()) // PIECE + 1):
+        if bits := pieces.get(piece):
+            ahead = piece * PIECE - base
+            mask |= bits << ahead if ahead >= 0 else bits >> -ahead
+    return mask
+
+
 # --- shares of the day --------------------------------------------------------------------------------
 
 
@@ -316,7 +330,7 @@ def _starts(day: Day, row: int, number: int, ask: Ask, shut: frozenset[str]) -> 
     grain, spans = ask.rules.grain_minutes, day.grid.spans
     block = ask.rules.block_minutes // grain
     kept = _kept_mask(spans, number, ask.day, shares(ask.rules), shut, block) if shut else 0
-    open_ = day.grid.mask & ~kept & ~_taken(day.taken.get(row, ()), day.grid.base, grain)
+    open_ = day.grid.mask & ~kept & ~day.taken.get(row, 0)
     length = -(-ask.minutes // grain)
     first = max(0, -(-(ask.now + ask.rules.lead_minutes - day.grid.base) // grain))
     found = _runs_of(open_, length) & _aligned(spans, length) >> first << first
@@ -324,14 +338,6 @@ def _starts(day: Day, row: int, number: int, ask: Ask, shut: frozenset[str]) -> 
         low = found & -found
         yield day.grid.base + (low.bit_length() - 1) * grain
         found ^= low
-
-
-def _taken(minutes: Iterable[int], base: int, grain: int) -> int:
-    mask = 0
-    for at in minutes:
-        if at >= base:
-            mask |= 1 << (at - base) // grain
-    return mask
 
 
 def _runs_of(mask: int, length: int) -> int:

@@ -36,6 +36,27 @@ def code_to(address: str) -> str:
     return found[0].code
 
 
+def test_the_page_of_times_costs_the_same_statements_however_many_centres(walker):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from clavero.appointments.models import Centre, Counter
+
+    to_slots(walker)
+    with CaptureQueriesContext(connection) as few:
+        walker.open(walker.path)
+    like = Centre.objects.get(code="ambato")
+    for n in range(30):
+        fresh = Centre.objects.create(
+            code=f"c{n:02}", name=f"Zona {n:02}", province="Loja", canton="Loja", zone=like.zone, hours=like.hours
+        )  # fmt: skip
+        Counter.objects.create(centre=fresh, number=1)
+    with CaptureQueriesContext(connection) as many:
+        walker.open(walker.path)
+    assert len(walker.page.select("[data-centre]")) == 5
+    assert len(many) == len(few) <= 25
+
+
 def booked(walker: Walker, address: str = ADDRESS) -> Walker:
     """A firm appointment at the first free time."""
     to_slots(walker).press({"slot": times(walker)[0]})

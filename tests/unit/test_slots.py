@@ -32,7 +32,18 @@ def at(day: date, hour: int, minute: int = 0, zone: str = "America/Guayaquil") -
 
 def day_of(site: Site, day: date, *closings: Closing, counters=((1, 1),), taken=None) -> Day:
     found = slots.grid(site, day, closings, CALENDAR, RULES.grain_minutes)
-    return Day(found, counters, taken or {})
+    return Day(
+        found, counters, {row: bits_of(minutes, found) for row, minutes in (taken or {}).items()}
+    )
+
+
+def bits_of(minutes, grid: slots.Grid) -> int:
+    """Taken minutes as the database puts them together."""
+    pieces: dict[int, int] = {}
+    for minute in minutes:
+        piece, cell = divmod(minute // 5, slots.PIECE)
+        pieces[piece] = pieces.get(piece, 0) | 1 << cell
+    return slots.joined(pieces, grid, 5)
 
 
 def ask(day: date, now: int, rules=NOTHING_KEPT, minutes: int = 30, zone="America/Guayaquil") -> Ask:  # fmt: skip
