@@ -92,7 +92,7 @@ def draw(approval: Approval, now: datetime) -> Staff | None:
 
 
 def redraw_late(now: datetime) -> int:
-    """Draw again where nobody was there, or who was drawn did not decide. Called by the worker and by the pages."""
+    """Draw again where nobody was there, or who was drawn did not decide. Called by the worker, and when somebody comes on duty."""
     late = Approval.objects.filter(decision="", drawn_at__lt=now - REDRAW_AFTER)
     nobody = Approval.objects.filter(decision="", drawn=None)
     done = 0

@@ -99,6 +99,20 @@ def test_a_domestic_employer_with_a_lost_mail_from_the_first_page_to_a_tested_ke
     assert sign_in(Walker(time), JORGE, NEW_KEY).path == "/cuenta/"
 
 
+def test_who_comes_on_duty_decides_at_once_what_waited_for_somebody(cast, time):
+    """In the order in which the demonstration tells it: the second person comes last, and waits for no worker."""
+    officer = Desk(time, "veronica")
+    officer.press("Empezar a atender", counter="3")
+    _, _, code = prepare(time, JORGE, "no_email")
+    officer.press("Abrir", continuation=code).mark_everything_seen("Perdió el correo.")
+    officer.press("Pedir la segunda aprobación")
+    second = Desk(time, "beatriz")
+    second.press("Empezar a atender", counter="1")
+    assert "Le toca decidir" in second.text
+    second.follow("Ver").follow("Decidir")
+    assert JORGE.name in second.text
+
+
 def test_an_officer_needs_few_pages_and_every_page_says_one_thing_to_do(counter, time):
     """Under four minutes by the page alone: fewer than ten pages, one filled button on each."""
     officer, second = counter

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clavero import clock
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
-from clavero.desk import doors, duty, people, signing, staff_forms
+from clavero.desk import approvals, doors, duty, people, signing, staff_forms
 from clavero.desk.doors import AGAIN, SEE_OTHER, desk, to
 from clavero.desk.models import Staff
 from clavero.keys import doors as browsers
@@ -243,6 +243,7 @@ def begin_duty(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespons
     if form.ok:
         try:
             duty.begin(staff, form["counter"], now)
+            approvals.redraw_late(now)
             return to("desk_home")
         except Refused as refused:
             form.refuse("counter", refused)
