@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "identifier.unknown": "No reconocemos este texto. Escriba una cédula, un RUC o una sucursal.",
     "identifier.length": "Revise cuántos dígitos tiene: la cédula 10, el RUC 13, la sucursal 4.",
     # contact
+    "email.needed": "Escriba un correo que pueda abrir ahora.",
     "email.empty": "Escriba un correo o deje el campo vacío.",
     "email.too_long": "Ese correo es demasiado largo. Revíselo.",
     "email.shape": "Revise el correo: se escribe como nombre@dominio.com.",

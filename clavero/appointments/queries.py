@@ -311,6 +311,11 @@ def of_case(case_id: int) -> Booking | None:
     return live.select_related("centre", "counter").first()
 
 
+def confirm_by(booking: Booking) -> datetime:
+    """Until when to come back with the case secret, where neither e-mail nor mobile confirms (G04)."""
+    return slots.instant(slots.confirm_by(slots.minute(booking.starts_at), rules()))
+
+
 def held_by(case_id: int, now: datetime) -> Booking | None:
     """The slot that a case holds at this moment, without having booked it."""
     held = Booking.objects.filter(case_id=case_id, state=Booking.HELD, cells_until__gt=now)

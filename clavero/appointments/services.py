@@ -184,8 +184,7 @@ def _firm(reach: Reach, now: datetime) -> dict[str, object]:
 
 def _to_confirm(held: Booking, now: datetime) -> dict[str, object]:
     """Without e-mail or mobile: within the day's smaller budget, and early enough to come back (G04)."""
-    at = slots.minute(held.starts_at)
-    by = slots.instant(slots.confirm_by(at, queries.rules()))
+    by = queries.confirm_by(held)
     if by <= now:
         raise Refused("booking.too_near", hours=queries.rules().confirm_hours)
     centre = Centre.objects.select_for_update().get(pk=held.centre_id)

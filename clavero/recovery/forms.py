@@ -189,7 +189,7 @@ class Reach(Form):
     email = email_field(
         _("Correo para confirmar el turno"),
         hint=_("Puede ser cualquiera que abra ahora. Ahí le llegan también los avisos."),
-        empty="email.empty",
+        empty="email.needed",
         width=30,
     )
 

@@ -101,6 +101,17 @@ def test_without_mail_one_books_and_comes_back_with_the_case_secret(walker, time
     assert phone.press({"secret": walker.kept}).page.select_one("[data-booking=firm]")
 
 
+def test_without_mail_a_time_that_is_too_near_says_so_and_leads_to_another_day(walker, time):
+    to_slots(walker)
+    walker.press({"slot": times(walker, "ambato")[0]})
+    assert "más de 48 horas, y esta hora está más cerca" in walker.text
+    assert not walker.page.select("button[name=no_access]")
+    assert walker.press({"email": ""}).errors == ["email.needed"]
+    answer = walker.client.post(walker.path, {"no_access": "1"}, follow=True)
+    walker._land(answer, walker.path)
+    assert walker.errors == ["booking.too_near"]
+
+
 def test_a_time_given_back_is_not_offered_at_once(walker, time):
     booked(walker)
     taken = Booking.objects.get(case_id=_case().pk, state="firm")

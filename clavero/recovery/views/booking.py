@@ -107,9 +107,11 @@ def confirm(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     if held is None and request.method != "POST":
         return to("case_slots", case.ref)
     kind, given = forms.Reach, case_queries.contact_data(case)
-    form = kind.bind(request.POST) if request.method == "POST" else kind({"email": given["email"]})
+    returns = bool(request.POST.get("no_access"))
+    typed = request.method == "POST" and not returns
+    form = kind.bind(request.POST) if typed else kind({"email": given["email"]})
     try:
-        if request.POST.get("no_access"):
+        if returns:
             deeds.book_unproven(case, now)
             return onward(request, case, now)
         if form.is_bound and form.ok and (where := forms.reach(form)):
@@ -119,8 +121,11 @@ def confirm(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         if refused.code == "throttle.wait":
             return slow_down(request, refused)
         form.refuse("email", refused)
-    hours = queries.rules().confirm_hours
-    context = {"form": form, "case": case, "held": held, "now": now, "hours": hours}
+    hours, near = (
+        queries.rules().confirm_hours,
+        held is not None and queries.confirm_by(held) <= now,
+    )
+    context = {"form": form, "case": case, "held": held, "hours": hours, "near": near}
     return render(request, "recovery/confirm_booking.html", context, status=AGAIN)
 
 
