@@ -17,6 +17,12 @@ MARTA = by_id("ruc_suspendido")
 PAGE = "/precheck/lista/"
 
 
+@pytest.fixture(autouse=True)
+def renewed_by_hand(monkeypatch):
+    """A page that renews itself while it is looked at would be another page half way through."""
+    monkeypatch.setattr("clavero.precheck.kept_views.ASK_AGAIN", 3600)
+
+
 def send(page, rows: str, name: str = "cartera.csv") -> None:  # noqa: F811
     page.goto("/precheck/")
     page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": rows.encode()})
