@@ -105,11 +105,12 @@ class Judged:
 
 @dataclass
 class Survey:
-    """What the first pass found. `repeated`: employers that stand in several rows; `crowded`: addresses of many."""
+    """What the first pass found. `repeated`: employers that stand in several rows, each with the first of them that was
+    judged (0 before); `crowded`: addresses of many."""
 
     total: int = 0
     rows: Parts = field(default_factory=Parts)
-    repeated: set[int] = field(default_factory=set)
+    repeated: dict[int, int] = field(default_factory=dict)
     crowded: set[int] = field(default_factory=set)
 
     def rucs(self) -> Iterator[int]:
@@ -156,7 +157,7 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
     if not total:
         raise Refused("sheet.no_rows")
     source.width, source.last, found.total = width, last, total
-    found.repeated = rows.repeated() - {0}
+    found.repeated = dict.fromkeys(rows.repeated() - {0}, 0)
     found.crowded = _crowded(mail, plan.shared_from)
     return found
 
@@ -230,7 +231,6 @@ class Run:
     former: Former | None = None
     domains: Domains | None = None
     judgements: dict[tuple[Case, str, bool, bool], Judgement] = field(default_factory=dict)
-    first_rows: dict[int, int] = field(default_factory=dict)
 
 
 def prepare(
@@ -241,6 +241,7 @@ def prepare(
     with _uncollected():
         found = survey(source, plan, limits)
     register.prepare(found.rucs(), names="name" in source.header.at)
+    found.rows.clear()  # nobody asks for them again
     return Run(source, plan, register, found, former, domains)
 
 
@@ -417,9 +418,11 @@ class _Road:
 
     def repeated(self, number: int, key: int) -> tuple[Note, ...]:
         """That an employer stood in an earlier row."""
-        if key not in self.run.found.repeated:
+        repeated = self.run.found.repeated
+        if key not in repeated:
             return ()
-        first = self.run.first_rows.setdefault(key, number)
+        first = repeated[key] or number
+        repeated[key] = first
         return (Note("row.duplicate", of=first),) if first != number else ()
 
     def known_elsewhere(self, cells: list[str], state: State, shared: bool) -> tuple[Note, ...]:

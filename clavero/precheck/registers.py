@@ -183,7 +183,10 @@ def _by_url(url: str) -> Register:
 
 def _sqlite(name: str) -> Register:
     connection = sqlite3.connect(
-        f"{Path(name).resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+        f"{Path(name).resolve().as_uri()}?mode=ro",
+        uri=True,
+        check_same_thread=False,
+        cached_statements=0,  # each batch asks for another number of RUCs: kept, a statement takes megabytes
     )
 
     def ask(statement: str, numbers: list[int] | None) -> list[Any]:

@@ -224,6 +224,24 @@ def test_the_units_start_commands_that_exist_and_gain_nothing():
             assert line in unit, (path.name, line)
 
 
+def allowed(unit: str) -> set[str]:
+    """What a unit's filter leaves, line after line as systemd reads it: names and groups, taken away or given back."""
+    found: set[str] = set()
+    for line in re.findall(r"^SystemCallFilter=(.*)$", unit, re.M):
+        names = set(line.removeprefix("~").split())
+        found = found - names if line.startswith("~") else found | names
+    return found
+
+
+@pytest.mark.parametrize("name", ["clavero-send", "clavero-web"])
+def test_a_list_is_judged_under_limits_that_its_unit_lets_it_set(name):
+    """@resources holds setrlimit and setpriority: what reads a list calls both (clavero.precheck.work, .spreadsheet)."""
+    unit = text(ROOT / "deploy" / f"{name}.service")
+    assert allowed(unit) >= {"@system-service", "setrlimit", "prlimit64", "setpriority"}
+    assert not allowed(unit) & {"@resources", "@privileged"}
+    assert re.search(r"~.*@resources.*\n(#.*\n)*SystemCallFilter=.*setrlimit", unit)
+
+
 def test_the_example_line_of_the_register_is_one_line():
     (example,) = re.findall(r"```json\n(.*?)```", OPERATIONS, re.S)
     assert json.loads(example) and example.count("\n") == 1
