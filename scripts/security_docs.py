@@ -15,6 +15,7 @@ from generated import ROOT, keep, table
 
 WANTED = {
     "S-001": "a key is set only through the table of evidence, and the rule that fired is stored",
+    "S-002": "a recovery never removes or skips the second step of an account",
     "S-003": "what somebody knows identifies them and verifies nothing",
     "S-004": "an address is for messages, never a way to sign in",
     "S-005": "a first key is set up at a centre, not reset",
@@ -40,6 +41,7 @@ WANTED = {
     "S-025": "a new address receives codes only once it has answered its own",
     "S-026": "the continuation code is long, printed and drawn, opens once a visit and expires",
     "S-027": "the code of the desk lives ten minutes, works once, and never travels by mail",
+    "S-028": "a code of an app is taken once, for its half minute or a neighbouring one",
     "S-031": "15 characters or more, counted as code points",
     "S-032": "long keys are taken whole or refused, never cut",
     "S-033": "no composition rules, no expiry, no hints",
@@ -72,6 +74,7 @@ WANTED = {
     "S-074": "nobody of staff acts on an employer of their own",
     "S-075": "a new address serves online recovery only after 72 hours, and the old one is told",
     "S-078": "no key is set in a browser in which staff worked",
+    "S-084": "a sign-in from a new browser after many failures is told; a single wrong key is not",
     "S-087": "cookies are bound to the host, secure, and hidden from scripts",
     "S-088": "the handle is new at every proof, the session's id at every sign-in",
     "S-089": "a proof rests after half an hour, with a warning and a way back",

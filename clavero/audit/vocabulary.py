@@ -7,6 +7,7 @@ EVENTS = frozenset(
     + """
     proof_failed question_answered key_set key_unlocked key_blocked key_revoked key_reissue_forced key_changed
     signin signin_failed signin_after_failures signout session_ended saved_code_made saved_code_used
+    second_step_on second_step_codes second_step_off factor_code_used
     contact_given contact_proposed contact_confirmed contact_marked contact_tampered contact_settled
     catastro_import employers_import import_refused key_state_set
     throttled human_check_failed sequence_fail sensitive_read

@@ -30,6 +30,7 @@ PROOFS: dict[str, str] = {
     "waited": "the hours that a risk asks for have passed, every contact told (D13)",
     "new_contact": "a link sent to a proposed contact",
     "key": "the key itself",
+    "totp": "a code of the authenticator app bound to the account, or one of its one-time codes (D11)",
 }
 NEVER: dict[str, str] = {
     "questions": "right answers to the institution's questions (S-003, D07)",
@@ -125,6 +126,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("open_at_desk.continuation", "continuation_code", "S-026 S-067"),
     _rule("resume_case.secret", "case_secret", "S-063"),
     _rule("sign_in.key", "key", "S-004 S-012"),
+    _rule("sign_in.key_and_totp", "key totp", "D11 S-002"),
     _rule("sign_in.passkey", "passkey", "S-008"),
 )
 PURPOSES = tuple(dict.fromkeys(rule.purpose for rule in POLICY))
@@ -191,6 +193,7 @@ class History:
     address_employers: int = 1
     silent_days: int | None = None
     guessed: bool = False
+    second_factor: bool = False
 
 
 @dataclass(frozen=True)
@@ -239,11 +242,18 @@ RISKS: tuple[Risk, ...] = (
         "D13 N15 S-084",
     ),
 )
-ANSWERS = frozenset({"second_proof", "waited"})
+ANSWERS = frozenset({"second_proof", "waited", "totp"})
+SECOND_FACTOR = "second_factor"
+"""Stands with a case whose account has a second step: time does not answer it, only its code does (S-002)."""
 
 
 def signals(history: History, held: frozenset[str]) -> tuple[str, ...]:
-    """The risks that stand, in the order of the table; none where a second proof or the wait answered them."""
+    """The risks that stand, in the order of the table; none where a second proof or the wait answered them.
+
+    Where the account has a second step, that is asked instead: it is a second proof anyway.
+    """
+    if history.second_factor:
+        return (SECOND_FACTOR,)
     if held & ANSWERS:
         return ()
     return tuple(risk.signal for risk in RISKS if risk.fires(history) and not held & risk.unless)
@@ -251,4 +261,5 @@ def signals(history: History, held: frozenset[str]) -> tuple[str, ...]:
 
 def at_risk(stored: Collection[str], held: frozenset[str]) -> frozenset[str]:
     """The token that bars the online rules while the signals that a case stored are not answered."""
-    return AT_RISK if stored and not held & ANSWERS else frozenset()
+    enough = frozenset({"totp"}) if SECOND_FACTOR in stored else ANSWERS
+    return AT_RISK if stored and not held & enough else frozenset()

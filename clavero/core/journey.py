@@ -45,7 +45,9 @@ ONLINE_PROVED = frozenset({"proved", "questioned", "contact_settled"})
 ACTORS = ("claimant", "contact", "officer", "approver", "supervisor", "system")
 
 # What was proved in this browser, and no longer stands after half an hour without use (S-089).
-IN_THE_ROOM = frozenset({"contact_code", "contact_link", "saved_code", "passkey", "questions"})
+IN_THE_ROOM = frozenset(
+    {"contact_code", "contact_link", "saved_code", "passkey", "questions", "totp"}
+)
 CONTACT = frozenset({"contact_code", "contact_link"})
 CORRECTIONS = frozenset(
     {
@@ -172,6 +174,15 @@ _ONLINE = (
     ),
     _move(
         "settle_contact", "questioned", "contact_settled", "claimant", "keep or propose contacts"
+    ),
+    _move(
+        "add_factor",
+        "contact_settled",
+        STAY,
+        "claimant",
+        "the second step that the account has: a mailbox does not take it away",
+        needs="proof",
+        gives=frozenset({"totp"}),
     ),
     _move(
         "wait",

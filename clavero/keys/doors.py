@@ -5,7 +5,8 @@ from datetime import datetime
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from clavero.institution import profile
 from clavero.keys import services
@@ -18,6 +19,7 @@ from clavero.throttle import queries as askers
 
 DEVICE = "__Host-equipo" if settings.SECURE else "equipo"
 DEVICE_DAYS = 180
+SECOND, SECOND_SECONDS = "__Host-segundo" if settings.SECURE else "segundo", 600
 STAFF_MARK = "__Host-personal" if settings.SECURE else "personal"
 STAFF_HOURS = 24  # a session of the desk lasts up to 12 hours, and 12 more count after it (S-078)
 AWAKE_SECONDS = 60
@@ -44,6 +46,28 @@ def enter(
     request.session["opened"] = request.session["seen"] = now.timestamp()
     _remember(request, account, response, now)
     return response
+
+
+def ask_second(account: Account, wanted: str) -> HttpResponse:
+    """The key was right: on to the code. Nothing is open yet; a key that changes meanwhile voids this (D11)."""
+    note = {"account": account.pk, "version": account.key_version, "next": wanted}
+    response = HttpResponseRedirect(reverse("account_second"), status=303)
+    value = handles.seal(note, "second_step")
+    response.set_cookie(
+        SECOND, value, secure=settings.SECURE, httponly=True, samesite="Lax", max_age=SECOND_SECONDS
+    )
+    return response
+
+
+def asked_second(request: HttpRequest, now: datetime) -> tuple[Account, str] | None:
+    """Whose code is asked in this browser, and where to go afterwards."""
+    note = handles.open(request.COOKIES.get(SECOND, ""), "second_step", SECOND_SECONDS)
+    if not note:
+        return None
+    found = Account.objects.filter(pk=note["account"], key_version=note["version"]).first()
+    if found is None or not services.is_open(found, now):
+        return None
+    return found, note["next"]
 
 
 def owner(request: HttpRequest, now: datetime) -> Account | None:

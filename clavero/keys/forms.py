@@ -6,7 +6,7 @@ from clavero.core.identifiers import employer
 from clavero.core.identifiers.employer import EmployerNumber, Refusals
 from clavero.core.identifiers.reading import bare
 from clavero.institution import profile
-from clavero.ui.forms import Form, key, number, text, tick
+from clavero.ui.forms import Form, code, key, number, text, tick
 
 
 class SignIn(Form):
@@ -35,6 +35,35 @@ class Passkey(Form):
     label = text(
         _("Nombre de la llave"), hint=_("Por ejemplo: mi teléfono."), width=20, empty="passkey.label_empty",
     )  # fmt: skip
+    current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
+
+
+class SecondCode(Form):
+    code = code(
+        _("Código de 6 números"),
+        hint=_("Cambia cada medio minuto. También sirve uno de un solo uso."),
+        width=20,
+        empty="second.wrong",
+    )
+
+
+class NewSecond(Form):
+    code = code(
+        _("Código que muestra la aplicación"),
+        hint=_("Son 6 números."),
+        width=10,
+        empty="second.wrong",
+    )
+    current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
+
+
+class Proof(Form):
+    code = code(
+        _("Código de 6 números"),
+        hint=_("De su aplicación, o uno de un solo uso."),
+        width=20,
+        empty="second.wrong",
+    )
     current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
 
 

@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
         "El caso esperó un tiempo de seguridad y avisamos a los correos registrados."
     ),
     "case_prove_again": _noop("Se comprobó además un código de respaldo."),
+    "case_add_factor": _noop("Se comprobó además el segundo paso."),
     "case_stop_wait": _noop("Desde un correo avisado se canceló el caso."),
     "case_release": _noop("Pasó el tiempo de seguridad y nadie se opuso."),
     "case_expire": _noop("El caso venció."),
@@ -68,6 +69,10 @@ SENTENCES: dict[str, str] = {
     "saved_code_made": _noop("Se creó un código de respaldo."),
     "passkey_added": _noop("Se añadió una llave de acceso."),
     "passkey_lost": _noop("Se quitó una llave de acceso."),
+    "second_step_on": _noop("Se activó el segundo paso al ingresar."),
+    "second_step_codes": _noop("Se crearon códigos nuevos de un solo uso."),
+    "second_step_off": _noop("Se quitó el segundo paso al ingresar."),
+    "factor_code_used": _noop("Se usó un código de un solo uso."),
     "session_ended": _noop("Se cerró una sesión."),
 }
 """Event → sentence. What has none (a duress hold among them) is not shown."""

@@ -125,6 +125,18 @@ class SavedCode(Row):
         return f"saved code {self.pk}"
 
 
+class FactorCode(Row):
+    """A one-time code for the second step, for when the telephone is lost: hashed, used once (D11)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="factor_codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"factor code {self.pk}"
+
+
 class KeyEvent(Row):
     """A line of the key's history as its owner reads it; the proof is the audit entry it names."""
 

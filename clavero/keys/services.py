@@ -146,7 +146,8 @@ def issue(
 ) -> audit.Entry:
     """Store a prepared key, end every session and device, clear the counters. Needs the deed's transaction.
 
-    Passkeys go too, unless who sets the key knew the former one: whoever stole it may have added theirs.
+    Passkeys go too, unless who sets the key knew the former one: whoever stole it may have added theirs. The second
+    step stays, unless the person was seen at a centre: a mailbox does not take it away (S-002).
     `scope` is `full` or `limited` (D17). Raises `Refused("key.changed_meanwhile")` where another hand was first (ATTACKS 11).
     """
     account.key_version, account.key_hash = prepared.version, prepared.key_hash
@@ -157,11 +158,12 @@ def issue(
         raise Refused("key.changed_meanwhile")
     _end_all(account)
     if how != "current_key":
-        rows.delete(Authenticator, user_id=account.pk)
+        seen = "visit" in how
+        rows.delete(Authenticator, user_id=account.pk, **({} if seen else {"type": "webauthn"}))
     entry = audit.record(
         "key_set", actor="employer", case_id=case_id, subject=account.pk, reason=how
     )
-    _tell_history(account, "key_set", entry, now)
+    note_event(account, "key_set", entry, now)
     return entry
 
 
@@ -180,7 +182,7 @@ def keep(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry
     account.key_mac = macs.make("key", *_mac_parts(account))
     Account.objects.filter(pk=account.pk).update(state=account.state, key_mac=account.key_mac)
     entry = audit.record("key_unlocked", actor="employer", case_id=case_id, subject=account.pk)
-    _tell_history(account, "key_unlocked", entry, now)
+    note_event(account, "key_unlocked", entry, now)
     return entry
 
 
@@ -202,7 +204,7 @@ def freeze(account: Account, until: datetime, *, case_id: int | None, now: datet
     account.frozen_until = until
     _end_all(account)
     entry = audit.record("key_frozen", actor="contact", case_id=case_id, subject=account.pk)
-    _tell_history(account, "key_frozen", entry, now)
+    note_event(account, "key_frozen", entry, now)
     return entry
 
 
@@ -211,7 +213,7 @@ def thaw(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry
     Account.objects.filter(pk=account.pk).update(frozen_until=None)
     account.frozen_until = None
     entry = audit.record("key_thawed", actor="supervisor", case_id=case_id, subject=account.pk)
-    _tell_history(account, "key_thawed", entry, now)
+    note_event(account, "key_thawed", entry, now)
     return entry
 
 
@@ -221,7 +223,7 @@ def _close(account: Account, state: str, event: str, reason: str, now: datetime)
     Account.objects.filter(pk=account.pk).update(state=state, key_mac=account.key_mac)
     _end_all(account)
     entry = audit.record(event, subject=account.pk, reason=reason)
-    _tell_history(account, event, entry, now)
+    note_event(account, event, entry, now)
     return entry
 
 
@@ -234,7 +236,7 @@ def force_reissue(account: Account, *, actor: str, reason: str, now: datetime) -
     account.must_change = True
     _end_all(account)
     entry = audit.record("key_reissue_forced", actor=actor, subject=account.pk, reason=reason)
-    _tell_history(account, "key_reissue_forced", entry, now)
+    note_event(account, "key_reissue_forced", entry, now)
     tell_contacts(account, "force_reissue", entry, now)
     return entry
 
@@ -244,7 +246,7 @@ def _end_all(account: Account) -> None:
     rows.delete(Device, account_id=account.pk)
 
 
-def _tell_history(
+def note_event(
     account: Account, event: str, entry: audit.Entry, now: datetime, where: str = ""
 ) -> None:
     rows.insert(
@@ -321,7 +323,7 @@ def _tell_of_guesses(account: Account, attempt: Try, now: datetime) -> None:
     """An unknown browser knows the key after many that did not: everybody on record hears of it (S-084)."""
     with transaction.atomic():
         entry = audit.record(AFTER_FAILURES, actor="employer", subject=account.pk)
-        _tell_history(account, AFTER_FAILURES, entry, now, attempt.browser)
+        note_event(account, AFTER_FAILURES, entry, now, attempt.browser)
         tell_contacts(account, AFTER_FAILURES, entry, now, attempt)
 
 
@@ -369,7 +371,7 @@ def record_sign_in(account: Account, attempt: Try, now: datetime) -> None:
     """That this account signed in: in the record and in what its owner reads. In a transaction."""
     entry = audit.record("signin", actor="employer", case_id=attempt.case_id, subject=account.pk)
     rows.update(Account, {"id": account.pk}, {"last_access_at": now})
-    _tell_history(account, "signin", entry, now, attempt.browser)
+    note_event(account, "signin", entry, now, attempt.browser)
 
 
 def remember_device(account: Account, browser: str, now: datetime) -> str:
@@ -398,7 +400,7 @@ def save_code(account: Account, *, case_id: int | None, now: datetime) -> str:
         account_id=account.pk, code_hash=tokens.hash("saved_code", code, account.pk), made_at=now
     )
     entry = audit.record("saved_code_made", actor="employer", case_id=case_id, subject=account.pk)
-    _tell_history(account, "saved_code_made", entry, now)
+    note_event(account, "saved_code_made", entry, now)
     tell_contacts(account, "saved_code", entry, now)
     return code
 

@@ -17,7 +17,7 @@ from clavero import clock
 from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.institution import profile
-from clavero.keys import doors, forms, passkeys, services
+from clavero.keys import doors, forms, passkeys, second, services
 from clavero.keys import history as told
 from clavero.keys.models import Account, Session
 
@@ -56,11 +56,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, form)
     now = clock.now()
     try:
-        account = services.sign_in(number, form["key"], doors.attempt(request), now)
+        account = services.check(number, form["key"], doors.attempt(request), now)
     except Refused as refused:
         form.refuse("key", refused)
         return _sign_in_page(request, form, TOO_MANY if refused.code == "throttle.wait" else AGAIN)
-    return doors.enter(request, account, HttpResponseRedirect(_next(request), status=303), now)
+    wanted = safe_next(request.POST.get("next") or "")
+    if second.kept(account) is not None:
+        return doors.ask_second(account, wanted)
+    services.let_in(account, doors.attempt(request), now)
+    return doors.enter(request, account, HttpResponseRedirect(wanted, status=303), now)
 
 
 def _sign_in_page(request: HttpRequest, form: forms.SignIn, status: int = AGAIN) -> HttpResponse:
@@ -74,9 +78,8 @@ def _sign_in_page(request: HttpRequest, form: forms.SignIn, status: int = AGAIN)
     return render(request, "keys/sign_in.html", context, status=status if form.is_bound else 200)
 
 
-def _next(request: HttpRequest) -> str:
+def safe_next(wanted: str) -> str:
     """Where to go afterwards: a page of this site, or the account (N13)."""
-    wanted = request.POST.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
     return wanted if safe else reverse("account")
 
@@ -106,6 +109,7 @@ def account(request: HttpRequest, account: Account, now: datetime) -> HttpRespon
     context = {
         "account": account,
         "passkeys": passkeys.count(account),
+        "has_second": second.kept(account) is not None,
         "employer": summary,
         "chosen": request.session.get("branch")
         or account.branch

@@ -492,6 +492,49 @@ def _signin_after_failures(payload: Payload, lang: str) -> Written:
     return _("Ingresaron tras muchos intentos. ¿Fue usted?"), _("¿Fue usted?"), blocks
 
 
+def _noop(text: str) -> str:
+    return text
+
+
+SECOND_STEP = {
+    "second_step_on": (
+        _noop("El segundo paso está activo"),
+        _noop(
+            "Desde las %(clock)s, para ingresar con la clave hace falta además un código del teléfono."
+        ),
+    ),
+    "second_step_codes": (
+        _noop("Hay códigos nuevos de un solo uso"),
+        _noop(
+            "A las %(clock)s se crearon códigos nuevos de un solo uso. Los anteriores ya no sirven."
+        ),
+    ),
+    "second_step_off": (
+        _noop("Se quitó el segundo paso"),
+        _noop(
+            "Desde las %(clock)s basta la clave para ingresar. Ya no hace falta el código del teléfono."
+        ),
+    ),
+}
+
+
+def _second_step(kind: str) -> Callable[[Payload, str], Written]:
+    """What was done to the second step of an account (D11)."""
+
+    def written(payload: Payload, lang: str) -> Written:
+        title, says = SECOND_STEP[kind]
+        said = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
+        blocks = (
+            Block("lead", _(says) % said),
+            Block("p", _("Es la cuenta del empleador con RUC terminado en %(ending)s.") % said),
+            *_who_asked(payload, lang),
+            _call_now(),
+        )
+        return _(title), _(title), blocks
+
+    return written
+
+
 # --- appointments -----------------------------------------------------------------------------------------
 
 
@@ -650,10 +693,6 @@ def _passkey_gone(payload: Payload, lang: str) -> Written:
     return _("Quitaron una llave de acceso. ¿Fue usted?"), _("Llave de acceso quitada"), blocks
 
 
-def _noop(text: str) -> str:
-    return text
-
-
 CANCELLED = {
     "unbook": _noop("Usted lo devolvió. Gracias: otra persona podrá usarlo."),
     "cancel": _noop("El caso se canceló. Su clave no cambió."),
@@ -716,6 +755,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "desk_visit": _desk_visit,
     "desk_done": _desk_done,
     "saved_code": _saved_code,
+    **{kind: _second_step(kind) for kind in SECOND_STEP},
     "case_waits": _case_waits,
     "wait_over": _wait_over,
     "case_stopped": _case_stopped,

@@ -21,7 +21,9 @@ _READ = """SELECT
         WHERE c.id = %s AND o.kind = c.kind AND o.state = 'on_record'),
     (SELECT coalesce(last_access_at, key_set_at) FROM keys_account WHERE username = %s),
     (SELECT count(*) FROM keys_keyevent e JOIN keys_account a ON a.id = e.account_id
-        WHERE a.username = %s AND e.event = %s AND e.at >= %s)"""
+        WHERE a.username = %s AND e.event = %s AND e.at >= %s),
+    (SELECT count(*) FROM mfa_authenticator m JOIN keys_account a ON a.id = m.user_id
+        WHERE a.username = %s AND m.type = 'totp')"""
 
 
 def signals(case: Case, now: datetime) -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def signals(case: Case, now: datetime) -> tuple[str, ...]:
 
 def history(case: Case, now: datetime) -> evidence.History:
     """The employer's history, as far as this system knows it."""
-    told, changed_on, owners, last_at, guesses = _read(case, now)
+    told, changed_on, owners, last_at, guesses, factors = _read(case, now)
     return evidence.History(
         by_contact=bool(journey.CONTACT & frozenset(case.proofs)),
         told=told,
@@ -40,16 +42,17 @@ def history(case: Case, now: datetime) -> evidence.History:
         address_employers=owners,
         silent_days=_days_since(last_at, now),
         guessed=bool(guesses),
+        second_factor=bool(factors),
     )
 
 
-def _read(case: Case, now: datetime) -> tuple[int, object, int, object, int]:
+def _read(case: Case, now: datetime) -> tuple[int, object, int, object, int, int]:
     name = keys.username(queries.number_of(case))
     since = now - timedelta(days=evidence.CHANGED_DAYS)
     at = connection.ops.adapt_datetimefield_value(since)
     owner, contact = case.employer_id or 0, case.contact_id or 0
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [owner, owner, contact, name, name, keys.AFTER_FAILURES, at])
+        cursor.execute(_READ, [owner, owner, contact, name, name, keys.AFTER_FAILURES, at, name])
         return cursor.fetchone()  # type: ignore[no-any-return]
 
 

@@ -637,7 +637,9 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> str:
     found = risk.signals(case, now)
     told = employers.contacts_to_tell(case.employer_id) if proposed else []
     with transaction.atomic():
-        entry = advance(case, "settle_contact", now=now, contact_data=contact_data(case, proposed))
+        entry = advance(
+            case, "settle_contact", now=now, contact_data=contact_data(case, proposed), risks=list(found)
+        )  # fmt: skip
         kinds = [
             kind for kind, value in proposed.items() if _propose(case, kind, value, entry, now)
         ]
@@ -645,7 +647,12 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> str:
             case, told if kinds else [], "contact_proposed", entry, now,
             kinds=sorted(kinds), usable_at=_usable_at(now),
         )  # fmt: skip
-        return _wait(case, found, now) if found else ""
+        return _wait(case, found, now) if found and not asks_factor(case) else ""
+
+
+def asks_factor(case: Case) -> bool:
+    """Whether the second step of the account is still to be shown in this case (S-002)."""
+    return evidence.SECOND_FACTOR in case.risks and "totp" not in case.proofs
 
 
 def _wait(case: Case, found: tuple[str, ...], now: datetime) -> str:
@@ -654,7 +661,7 @@ def _wait(case: Case, found: tuple[str, ...], now: datetime) -> str:
     until = now + timedelta(hours=profile().limits.risk_wait_hours)
     entry = advance(
         case, "wait", now=now, actor="system", reason=".".join(found), gives="case_secret",
-        risks=list(found), wait_until=until, secret_hash=tokens.hash("case_secret", secret),
+        wait_until=until, secret_hash=tokens.hash("case_secret", secret),
     )  # fmt: skip
     for contact in queries.told_of_a_wait(case, now):
         payload = asked(case, entry, now) | {

@@ -14,6 +14,7 @@ IN_A_CASE = [
     path("preguntas/", road.question, name="case_question"),
     path("contacto/", road.contact, name="case_contact"),
     path("espera/", pause.pause, name="case_pause"),
+    path("segundo-paso/", pause.factor, name="case_factor"),
     path("clave/", road.key, name="case_key"),
     path("probar/", road.test, name="case_test"),
     path("listo/", road.done, name="case_done"),

@@ -3,6 +3,7 @@
 `services.settle_contact` lets it wait; the current key works all the time.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +12,9 @@ from clavero.audit import services as audit
 from clavero.core import challenge, journey
 from clavero.core.errors import Refused
 from clavero.employers.models import Contact
+from clavero.keys import second
 from clavero.keys import services as keys
+from clavero.keys.services import Try
 from clavero.privacy import handles
 from clavero.recovery import queries, services
 from clavero.recovery.models import Case
@@ -50,6 +53,17 @@ def _taken(case: Case, account: keys.Account | None, typed: str, now: datetime) 
         version = case.handle_version + 1
         advance(case, "prove_again", now=now, gives="second_proof", handle_version=version)
     return True
+
+
+def prove_factor(case: Case, typed: str, attempt: Try, now: datetime) -> Case:
+    """The second step of the account, beside what was proved (S-002). Raises as `keys.second.check`."""
+    account = keys.account_of(queries.number_of(case))
+    if account is None:
+        raise Refused("second.wrong")
+    second.check(account, typed, replace(attempt, case_id=case.pk), now)
+    with transaction.atomic():
+        advance(case, "add_factor", now=now, gives="totp", handle_version=case.handle_version + 1)
+    return case
 
 
 def _record(case: Case) -> None:

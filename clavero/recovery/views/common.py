@@ -67,6 +67,8 @@ def place_of(case: Case) -> str:
         return "case_visit" if case.contact_data else "case_contact_data"
     if case.state in FINISHING:
         return "case_key" if visits.has_binding(case, clock.now()) else "case_finish"
+    if case.state == "contact_settled" and services.asks_factor(case):
+        return "case_factor"
     return PAGE_OF.get(case.state, "case_status")
 
 

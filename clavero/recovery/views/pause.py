@@ -8,6 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from clavero import clock
 from clavero.core.errors import Refused
+from clavero.keys import doors
+from clavero.keys.forms import SecondCode
 from clavero.recovery import forms, handles, queries, services, waits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, token_of, without_token
@@ -46,6 +48,27 @@ def _page(request: HttpRequest, case: Case, form: Form, now: datetime) -> HttpRe
         "is_over": bool(case.wait_until and case.wait_until <= now),
     }  # fmt: skip
     return render(request, "recovery/pause.html", context, status=AGAIN)
+
+
+@get_or_post
+@in_case("case_factor")
+def factor(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """The second step of the account, before a new key: without telephone and codes, a visit (S-002)."""
+    if request.method == "POST" and request.POST.get("prefer_visit"):
+        return onward(request, services.prefer_visit(case, now), now)
+    form = SecondCode.bind(request.POST) if request.method == "POST" else SecondCode()
+    if form.is_bound and form.ok:
+        try:
+            return onward(
+                request, waits.prove_factor(case, form["code"], doors.attempt(request), now), now
+            )
+        except Refused as refused:
+            if refused.code == "case.move_not_allowed":
+                raise
+            if refused.code == "throttle.wait":
+                return slow_down(request, refused)
+            form.refuse("code", refused)
+    return render(request, "recovery/factor.html", {"form": form, "case": case}, status=AGAIN)
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -1,0 +1,245 @@
+"""A second step for employers: set up by who knows the key, each code once, kept by a recovery, gone with proof (D11, S-002, S-028)."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import connection
+
+from clavero import clock
+from clavero.audit.models import Entry
+from clavero.core import totp
+from clavero.core.errors import Refused
+from clavero.demo.models import Mail
+from clavero.keys import second
+from clavero.keys.models import FactorCode, Session
+from clavero.keys.services import Try
+from clavero.recovery.models import Case
+from tests.cast import by_id
+from tests.rooms.keys.test_keys import account
+from tests.walk import NEW_KEY, Walker, deliver, sign_in
+
+LUIS, TERESA = by_id("tres_sucursales"), by_id("correo_nuevo")
+PAGE = "/cuenta/segundo-paso/"
+
+
+def code_of(secret: str, ahead: int = 0) -> str:
+    return totp.code(secret, totp.step(clock.now()) + ahead)
+
+
+def set_up(time, member=LUIS) -> tuple[Walker, str, list[str]]:
+    """The second step through the pages: the browser, the secret, the one-time codes."""
+    home = sign_in(Walker(time), member, member.key).open(PAGE)
+    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    home.press({"code": code_of(secret), "current": member.key})
+    assert home.h1 == "Guarde estos códigos", home.errors
+    codes = [one.get_text() for one in home.page.select("[data-factor-codes] code")]
+    time.wait(60)
+    return home, secret, codes
+
+
+# --- setting it up -----------------------------------------------------------------------------------
+
+
+def test_it_is_set_up_with_the_key_and_a_first_code_and_everybody_is_told(cast, time):
+    home, secret, codes = set_up(time)
+    assert len(set(codes)) == 8 and len(secret) == 32
+    assert "segundo paso está activo" in home.mail(LUIS.email).subject
+    assert "Activo desde el" in home.open(PAGE).text
+    assert home.open(f"{PAGE}codigos/").h1 == "Crear códigos nuevos"
+
+
+def test_neither_a_wrong_code_nor_a_wrong_key_sets_it_up(cast, time):
+    home = sign_in(Walker(time), LUIS, LUIS.key).open(PAGE)
+    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    assert home.press({"code": "000000", "current": LUIS.key}).errors == ["second.wrong"]
+    assert home.page.select_one("[data-totp]").get_text("").replace(" ", "") == secret
+    home.press({"code": code_of(secret), "current": "otra-clave-que-no-es"})
+    assert home.errors == ["key.wrong_current"]
+    assert not Authenticator.objects.filter(user=account(LUIS)).exists()
+
+
+def test_the_secret_and_the_codes_stand_nowhere_in_clear(cast, time):
+    _, secret, codes = set_up(time)
+    kept = Authenticator.objects.get(user=account(LUIS))
+    assert secret not in str(kept.data)
+    hashes = set(FactorCode.objects.values_list("code_hash", flat=True))
+    assert not hashes & {code.replace(" ", "") for code in codes} and len(hashes) == 8
+
+
+def test_a_row_copied_from_another_account_opens_nothing(cast, time):
+    """ATTACKS 31: what is sealed is bound to its account."""
+    _, secret, _ = set_up(time)
+    data = Authenticator.objects.get(user=account(LUIS)).data
+    other = account(by_id("en_orden"))
+    Authenticator.objects.create(user=other, type="totp", data=data, created_at=clock.now())
+    with pytest.raises(Exception) as refused:
+        second.check(other, code_of(secret), Try("test"), clock.now())
+    assert not isinstance(refused.value, Refused) or refused.value.code == "second.wrong"
+
+
+# --- signing in --------------------------------------------------------------------------------------
+
+
+def test_the_key_alone_opens_nothing(cast, time):
+    set_up(time)
+    before = Session.objects.count()
+    walker = sign_in(Walker(time), LUIS, LUIS.key)
+    assert walker.h1 == "Escriba el código de su aplicación"
+    assert Session.objects.count() == before and walker.open("/cuenta/").path != "/cuenta/"
+
+
+def test_key_and_code_open_the_account_and_go_where_one_wanted(cast, time):
+    _, secret, _ = set_up(time)
+    walker = Walker(time).open("/cuenta/historia/")
+    walker.press({"identification": LUIS.identification, "ruc": LUIS.ruc, "key": LUIS.key})
+    walker.press({"code": code_of(secret)})
+    assert walker.path == "/cuenta/historia/"
+
+
+def test_a_code_is_taken_once(cast, time):
+    """S-028: the same half minute a second time is refused, whoever types it."""
+    _, secret, _ = set_up(time)
+    code = code_of(secret)
+    assert sign_in(Walker(time), LUIS, LUIS.key).press({"code": code}).path == "/cuenta/"
+    thief = sign_in(Walker(time), LUIS, LUIS.key).press({"code": code})
+    assert thief.errors == ["second.used"]
+    assert sign_in(Walker(time), LUIS, LUIS.key).press({"code": code_of(secret, -1)}).errors == [
+        "second.used"
+    ]
+    time.wait(30)
+    assert thief.press({"code": code_of(secret)}).path == "/cuenta/"
+
+
+def test_the_code_of_an_hour_ago_is_wrong(cast, time):
+    _, secret, _ = set_up(time)
+    walker = sign_in(Walker(time), LUIS, LUIS.key)
+    assert walker.press({"code": code_of(secret, -120)}).errors == ["second.wrong"]
+    assert walker.press({"code": code_of(secret, 2)}).errors == ["second.wrong"]
+    assert walker.press({"code": code_of(secret, 1)}).path == "/cuenta/"
+
+
+def test_a_one_time_code_serves_once_without_the_telephone(cast, time):
+    home, _, codes = set_up(time)
+    assert sign_in(Walker(time), LUIS, LUIS.key).press({"code": codes[0]}).path == "/cuenta/"
+    again = sign_in(Walker(time), LUIS, LUIS.key).press({"code": codes[0]})
+    assert again.errors == ["second.wrong"]
+    assert "Le quedan 7" in home.open(PAGE).text
+
+
+def test_tries_are_counted_before_the_code_is_looked_at(cast, time):
+    """After the budget even the right code is not looked at; a browser that signed in before has its own (S-045)."""
+    home, secret, _ = set_up(time)
+    thief = sign_in(Walker(time), LUIS, LUIS.key)
+    for _ in range(50):
+        thief.press({"code": "123456"})
+    assert thief.press({"code": code_of(secret)}).errors == ["throttle.wait"]
+    assert thief.status == 429
+    sign_in(home, LUIS, LUIS.key).press({"code": code_of(secret)})
+    assert home.path == "/cuenta/"
+    assert Entry.objects.filter(event="signin_failed", reason="second_step").count() == 50
+
+
+def test_a_new_key_voids_a_sign_in_that_stands_half_way(cast, time):
+    home, secret, _ = set_up(time)
+    thief = sign_in(Walker(time), LUIS, LUIS.key)
+    home.open("/cuenta/clave/").press({"current": LUIS.key, "key": NEW_KEY})
+    assert thief.press({"code": code_of(secret)}).path.startswith("/entrar/")
+    assert thief.step == "signin"
+
+
+def test_who_jumps_to_the_code_without_the_key_begins_at_the_key(cast, time):
+    set_up(time)
+    assert Walker(time).open("/entrar/codigo/").step == "signin"
+
+
+# --- taking it away ----------------------------------------------------------------------------------
+
+
+def test_it_goes_with_key_and_code_alone_and_everybody_is_told(cast, time):
+    home, secret, _ = set_up(time)
+    home.open(f"{PAGE}quitar/")
+    assert home.press({"code": "000000", "current": LUIS.key}).errors == ["second.wrong"]
+    home.press({"code": code_of(secret), "current": "otra-clave-que-no-es"})
+    assert home.errors == ["key.wrong_current"]
+    assert Authenticator.objects.filter(user=account(LUIS)).exists()
+    home.press({"code": code_of(secret), "current": LUIS.key})
+    assert "No activo" in home.open("/cuenta/").text
+    assert "se quitó el segundo paso" in home.mail(LUIS.email).subject.lower()
+    assert not FactorCode.objects.exists()
+    assert sign_in(Walker(time), LUIS, LUIS.key).path == "/cuenta/"
+
+
+def test_new_one_time_codes_void_the_former(cast, time):
+    home, secret, codes = set_up(time)
+    home.open(f"{PAGE}codigos/").press({"code": code_of(secret), "current": LUIS.key})
+    fresh = [one.get_text() for one in home.page.select("[data-factor-codes] code")]
+    assert len(set(fresh)) == 8 and not set(fresh) & set(codes)
+    assert sign_in(Walker(time), LUIS, LUIS.key).press({"code": codes[1]}).errors == [
+        "second.wrong"
+    ]
+    deliver()
+    assert Mail.objects.filter(subject="Hay códigos nuevos de un solo uso").exists()
+
+
+# --- recovery ----------------------------------------------------------------------------------------
+
+
+def test_a_recovery_with_the_mailbox_alone_stops_at_the_second_step(cast, time):
+    """S-002: one code and a still bound authenticator, never the code alone; and nothing is taken away."""
+    _, secret, _ = set_up(time)
+    thief = Walker(time).to_key(LUIS)
+    assert thief.h1 == "Escriba el código de su aplicación"
+    case = Case.objects.get()
+    thief.client.post(f"/empleadores/recuperar-clave/caso/{case.ref}/clave/", {"key": NEW_KEY})
+    case.refresh_from_db()
+    assert case.key_set_at is None
+    assert thief.press({"code": "000000"}).errors == ["second.wrong"]
+    thief.press({"code": code_of(secret)})
+    assert thief.step == "key"
+    thief.finish()
+    assert thief.h1 == "Acceso comprobado"
+    time.wait(60)
+    again = sign_in(Walker(time), LUIS, NEW_KEY)
+    assert again.h1 == "Escriba el código de su aplicación"
+
+
+def test_without_telephone_and_codes_a_visit_is_open(cast, time):
+    set_up(time)
+    walker = Walker(time).to_key(LUIS)
+    walker.press(button="prefer_visit")
+    assert walker.step == "situation"
+
+
+def test_a_second_step_answers_a_risk_too(cast, time):
+    """Two independent proofs: no wait (D12)."""
+    _, secret, _ = set_up(time, TERESA)
+    walker = Walker(time).to_key(TERESA)
+    assert walker.h1 == "Escriba el código de su aplicación"
+    walker.press({"code": code_of(secret)})
+    assert walker.step == "key"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_that_bring_one_code_at_once_one_comes_in(time):
+    """S-017 on a real server: the half minute is taken by one."""
+    from clavero.audit.models import Head
+    from clavero.demo import services as demo
+
+    Head.objects.get_or_create(pk=1)
+    demo.bring_cast()
+    _, secret, _ = set_up(time)
+    owner, code = account(LUIS), code_of(secret)
+
+    def attempt(_n: int) -> bool:
+        try:
+            second.check(owner, code, Try("test"), clock.now())
+            return True
+        except Refused:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(attempt, range(20))) == 1
