@@ -103,6 +103,7 @@ def test_twelve_months_without_a_sign_in_are_a_signal(walker, time):
 
 
 def test_a_key_that_was_guessed_from_an_unknown_browser_is_a_signal_and_told(walker, time):
+    """S-084: success after many failures."""
     for _ in range(10):
         sign_in(Walker(time), LUIS, "no-es-esta-la-clave")
     sign_in(Walker(time), LUIS, LUIS.key)
