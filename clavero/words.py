@@ -192,6 +192,13 @@ SENTENCES: dict[str, str] = {
     "centres.stranded": "Turnos en horas que ya no abren: {count}. El proceso «clavero send» los mueve y avisa.",
     "centres.closed": "Turnos movidos: {moved}. Cancelados: {cancelled}. Avisamos a cada persona.",
     "centres.no_rows": "El archivo no tiene centros. Nada cambió.",
+    # announcements
+    "announcement.empty": "Escriba el aviso dos veces: en español y en inglés.",
+    "announcement.too_long": "Un aviso tiene hasta {most} letras en cada idioma. Dígalo en dos frases cortas.",
+    "announcement.until": 'Diga hasta cuándo con --until "AAAA-MM-DD HH:MM": después de ahora y dentro de {days} días.',
+    "announcement.made": "El aviso ya está en las páginas y en cada mensaje. Se quita solo.",
+    "announcement.ended": "El aviso ya no está.",
+    "announcement.none": "No hay ningún aviso.",
     # commands
     "deadline.month": "Escriba el mes como AAAA-MM, por ejemplo 2026-02.",
     "deadline.kind": "Elija contributions, entry_notice, exit_notice o salary_notice.",

@@ -22,6 +22,7 @@ COMMANDS = {
     "backup": "operations",
     "restore": "operations",
     "serve": "operations",
+    "announce": "announce",
     "send": "send",
     "doctor": "doctor",
 }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from clavero import environment
+from clavero import clock, environment
 from clavero.institution import profile
-from clavero.notices import letters
+from clavero.notices import announcing, letters
 from clavero.notices.letters import Block, Letter
-from clavero.notices.models import Message
+from clavero.notices.models import Announcement, Message
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def finish(message: Message) -> Mail:
     """The mail of a message, in both languages."""
     payload = json.loads(message.payload)
     order = ("en", "es") if message.language == "en" else ("es", "en")
-    written = [letters.write(message.kind, payload, lang) for lang in order]
+    told = announcing.standing(clock.now())
+    written = [_with(told, letters.write(message.kind, payload, lang)) for lang in order]
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     return Mail(
         written[0].subject,
@@ -48,6 +49,13 @@ def finish(message: Message) -> Mail:
         payload.get("code", ""),
         payload.get("ics", ""),
     )
+
+
+def _with(told: Announcement | None, letter: Letter) -> Letter:
+    """What everybody is told now, below what the message itself says (F13)."""
+    if told is None:
+        return letter
+    return replace(letter, blocks=(*letter.blocks, Block("p", told.says(letter.lang))))
 
 
 def _text(letter: Letter) -> str:

@@ -49,6 +49,22 @@ class Delivery(Row):
         return self.outcome
 
 
+class Announcement(models.Model):
+    """What everybody is told for a time, in both languages (F13). Nothing about anybody."""
+
+    es = models.CharField(max_length=200)
+    en = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.es
+
+    def says(self, lang: str) -> str:
+        """Its words in `lang` (es, en)."""
+        return self.en if lang == "en" else self.es
+
+
 class Heartbeat(models.Model):
     """When each worker was last alive; `doctor` reads it."""
 

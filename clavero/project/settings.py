@@ -88,6 +88,7 @@ TEMPLATES = [
                 "clavero.ui.templatetags.clavero",
                 "clavero.recovery.templatetags.recovery",
                 "clavero.appointments.templatetags.appointments",
+                "clavero.notices.templatetags.announced",
             ],
         },
     }

@@ -25,6 +25,7 @@ PAYLOAD = {
     "starts_at": "2026-12-14T15:00:00+00:00", "zone": "America/Guayaquil", "centre": "Centro Ambato",
     "where": "Av. de los Guaytambos 45", "canton": "Ambato",
     "place": "Ambato", "asked": ["email", "key"], "outcome": "approved", "not_me": "http://localhost:8000/no-fui-yo/abc/",
+    "cancel": "http://localhost:8000/cancelar/abc/", "due_at": "2026-11-25T15:00:00+00:00",
 }  # fmt: skip
 
 

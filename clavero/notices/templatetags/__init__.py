@@ -1,0 +1,1 @@
+"""Tags of this room's pieces of a page."""
