@@ -224,6 +224,8 @@ _FAQ = {
     "how_long.answer": "Depende de la causa. En línea suele ser el mismo día; con visita cuenta desde el turno.",
 }
 _ERRORS = {
+    "ready.code_other": "Ese no es el código de la prueba. Cópielo del mensaje.",
+    "ready.email_empty": "Escriba el correo que usted abre.",
     "guide.wording_empty": "Escriba qué ve, aunque sean pocas palabras.",
     "answer.key": "Esa pregunta no existe. Las que hay: {known}.",
     "answer.value": "Para {key} elija una de estas: {choices}.",

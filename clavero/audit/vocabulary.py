@@ -19,7 +19,7 @@ EVENTS = frozenset(
     desk_marked desk_closed desk_refused approval_drawn contact_asked photo_kept
     contact_code_sent desk_marked desk_closed desk_refused approval_drawn contact_asked photo_kept
     key_frozen key_thawed binding_typed binding_wrong pickup_wrong secret_picked_up case_held case_released
-    sheet_asked papers_ticked paper_sent paper_dropped contact_replaced representative_added representative_ended employer_registered
+    sheet_asked trial_sent list_mailed papers_ticked paper_sent paper_dropped contact_replaced representative_added representative_ended employer_registered
     centres_import closure_made slot_held slot_offered booking_code_sent booking_reminded waiting_joined
     """.split()
 )

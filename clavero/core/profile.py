@@ -350,6 +350,10 @@ BUCKETS: dict[str, str] = {
     "hold_asker": "slots that one network holds (ATTACKS 27)",
     "hold_case": "slots that one case holds",
     "booking_mail": "codes to one address or mobile that somebody typed to confirm a booking",
+    "ready_asker": "trial messages and lists by mail that one network asks for, to any address (B10)",
+    "ready_mail": "the same to one address; a bucket of its own, so that nobody can use up the messages of a recovery",
+    "ready_all": "the same by everybody together",
+    "ready_try": "codes typed for one trial message",
     "photo_asker": "photos of papers sent before a visit by one network (F05)",
     "booking_asker": "the same from one network, to any address",
 }

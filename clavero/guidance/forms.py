@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from clavero.core.errors import Refused
-from clavero.ui.forms import Form, area, choice, text
+from clavero.ui.forms import Form, area, choice, code, email, text
 
 
 class Wording(Form):
@@ -53,6 +53,28 @@ class Event(Form):
 
     event = text(_("¿Qué día pasó?"), type="date", width=20)
     slot = _SLOT
+
+
+class Reach(Form):
+    """Where a message is sent to: whatever the person types."""
+
+    email = email(
+        _("Correo"),
+        hint=_("Uno que usted abra ahora. Lo borramos cuando el mensaje sale."),
+        empty="ready.email_empty",
+        width=30,
+    )
+
+
+class Arrived(Form):
+    """The code of the trial message."""
+
+    code = code(
+        _("Código de 8 letras y números"),
+        hint=_("Puede pegarlo. Da igual si usa mayúsculas, minúsculas, espacios o guion."),
+        width=20,
+        empty="code.empty",
+    )
 
 
 def day(given: str) -> date:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.guidance.views import deadline, diagnosis, papers, reading
+from clavero.guidance.views import deadline, diagnosis, papers, reading, ready
 
 urlpatterns = [
     path("", diagnosis.start, name="guide"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("respuesta/", diagnosis.answer, name="guide_answer"),
     path("lista/", papers.checklist, name="guide_list"),
     path("lista.pdf", papers.checklist_pdf, name="guide_list_pdf"),
+    path("lista/correo/", ready.mail_list, name="guide_list_mail"),
+    path("listo/", ready.ready, name="guide_ready"),
+    path("listo/llego/", ready.arrived, name="guide_arrived"),
     path("plan.ics", papers.checklist_calendar, name="guide_list_ics"),
     path("plazo/", deadline.deadline, name="guide_deadline"),
     path("tabla/", reading.table, name="guide_table"),

@@ -6,7 +6,7 @@ a full identifier, no code in the subject.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from clavero import dates
 from clavero.core import challenge
 from clavero.institution import profile
+from clavero.words import say
 
 Payload = dict[str, Any]
 
@@ -367,6 +368,47 @@ def _visit_sheet(payload: Payload, lang: str) -> Written:
         *_who_asked(payload, lang),
     )  # fmt: skip
     return _("La hoja de su visita: qué llevar"), _("La hoja de su visita"), blocks
+
+
+def _trial(payload: Payload, lang: str) -> Written:
+    """Somebody tries whether our messages arrive (B10): a code that opens nothing."""
+    blocks = (
+        Block("lead", _("Este mensaje de prueba llegó: a este correo le llegan los nuestros.")),
+        Block("p", _("Escriba este código en la página de la prueba. No abre ni cambia nada.")),
+        Block("code", challenge.grouped(payload["code"])),
+        *_who_asked(payload, lang),
+        Block("p", _("¿No fue usted? No haga nada: nadie supo nada de usted y su clave sigue igual.")),
+    )  # fmt: skip
+    return _("Prueba: le llegan nuestros mensajes"), _("Le llegan nuestros mensajes"), blocks
+
+
+def _guide_list(payload: Payload, lang: str) -> Written:
+    """The list of an answer (B09). Of nobody in particular: nothing was asked of any register."""
+    days = tuple(
+        f"{_long_day(day, lang)}: " + " ".join(f"{say(f'guide.plan.{code}', lang)}." for code in codes)
+        for day, codes in payload["days"]
+    )  # fmt: skip
+    blocks = [
+        Block("lead", _("Esto pidió en nuestra página: la lista de qué hacer, qué llevar y cuándo.")),
+        Block("p", say(f"guide.next.{payload['next']}", lang)),
+    ]  # fmt: skip
+    if payload["papers"]:
+        blocks += [
+            Block("p", _("Lleve:")),
+            Block("list", items=tuple(_things(payload["papers"], lang))),
+        ]
+    blocks += [Block("p", _("Cuándo:")), Block("list", items=days)] if days else []
+    blocks += [
+        Block("button", _("Ver la lista entera"), payload["link"]),
+        Block("link", _("Poner los días en mi calendario"), payload["ics"]),
+        *_who_asked(payload, lang),
+        Block("p", _("¿No la pidió? No haga nada: su clave sigue igual.")),
+    ]
+    return _("Su lista: qué hacer, qué llevar y cuándo"), _("Su lista"), tuple(blocks)
+
+
+def _long_day(text: str, lang: str) -> str:
+    return dates.long_date(date.fromisoformat(text), lang)
 
 
 def _when(payload: Payload, lang: str) -> str:
@@ -764,6 +806,8 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "passkey_gone": _passkey_gone,
     "visit_code": _visit_code,
     "visit_sheet": _visit_sheet,
+    "trial": _trial,
+    "guide_list": _guide_list,
     "booking_to_confirm": _booking_to_confirm,
     "booking_firm": _booking_firm,
     "booking_reminder": _booking_reminder,

@@ -16,7 +16,8 @@ from clavero.ui.paper import as_pdf
 from clavero.ui.plain_html import language
 
 
-def _asked(request: HttpRequest) -> tuple[Asked, Advice]:
+def asked_advice(request: HttpRequest) -> tuple[Asked, Advice]:
+    """What the address asks, and the advice on it."""
     asked = asking.read(request.GET)
     return asked, asking.advise(asked, local_day(clock.now()), measured(clock.now()))
 
@@ -24,12 +25,13 @@ def _asked(request: HttpRequest) -> tuple[Asked, Advice]:
 @require_safe
 def checklist(request: HttpRequest) -> HttpResponse:
     """What to do, what to prepare and by when, to tick off."""
-    asked, advice = _asked(request)
+    asked, advice = asked_advice(request)
     if not asked.answers and asked.scenario == guide.NONE:
         return HttpResponseRedirect(asking.address("guide", asked))
     context = {
         "sheet": sheets.checklist(advice, local_day(clock.now())), "up": asking.address("guide_answer", asked),
         "pdf": asking.address("guide_list_pdf", asked), "ics": asking.address("guide_list_ics", asked),
+        "mail": asking.address("guide_list_mail", asked),
     }  # fmt: skip
     return render(request, "guidance/checklist.html", context)
 
@@ -37,11 +39,13 @@ def checklist(request: HttpRequest) -> HttpResponse:
 @require_safe
 def checklist_pdf(request: HttpRequest) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(sheets.checklist(_asked(request)[1], local_day(clock.now())))
+    return as_pdf(sheets.checklist(asked_advice(request)[1], local_day(clock.now())))
 
 
 @require_safe
 def checklist_calendar(request: HttpRequest) -> HttpResponse:
     """Its days, each a whole day with an alarm the morning before."""
     now = clock.now()
-    return calendar_file.answer(calendar_file.plan(_asked(request)[1], now, language()), "plan")
+    return calendar_file.answer(
+        calendar_file.plan(asked_advice(request)[1], now, language()), "plan"
+    )

@@ -77,6 +77,20 @@
     button.addEventListener("click", () => { print(); });
   }
 
+  // --- is everything ready: what only the browser itself can say of its connection, its clock and its cookies
+  for (const place of document.querySelectorAll("[data-ready]")) {
+    const [page] = performance.getEntriesByType("navigation");
+    const came = page ? page.responseStart : performance.now();
+    const say = (name, code) => {
+      const line = place.querySelector(`[data-${name}]`);
+      if (code) line.textContent = line.dataset[code];
+    };
+    const apart = Math.abs((performance.timeOrigin + came) / 1000 - Number(place.querySelector("[data-clock]").dataset.clock));
+    say("clock", apart > 120 ? "wrong" : "right");
+    say("connection", page && page.responseEnd - page.requestStart > 5000 ? "slow" : "");
+    say("cookies", navigator.cookieEnabled ? "" : "none");
+  }
+
   // --- minutes left: refreshed silently, announced once at five
   const started = performance.now();
   const left = (element, name) => Number(element.dataset[name]) - (performance.now() - started) / 1000;
