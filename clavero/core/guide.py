@@ -346,8 +346,14 @@ def plan(
     calendar: Calendar,
     slot_on: date | None = None,
 ) -> Plan:
-    """Triage today, fix on the next working day (or at the appointment, `slot_on`), and the last day to start."""
+    """Triage today, fix on the next working day (or at the appointment, `slot_on`), and the last day to start.
+
+    What takes no whole day is fixed today where tomorrow would be too late.
+    """
     fix = slot_on or workdays.add_workdays(on, 1, calendar)
+    is_short = slot_on is None and found is not None and days_of(found)[1] == 0
+    if is_short and due_on is not None and due_on < fix:
+        fix = on
     ready = dates(found, fix, due_on, calendar)
     steps = [
         Step("triage", on),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("plazo/", deadline.deadline, name="guide_deadline"),
     path("tabla/", reading.table, name="guide_table"),
     path("preguntas-frecuentes/", reading.faq, name="guide_faq"),
+    path("datos/", reading.data, name="guide_data"),
     path("avisar/", reading.report, name="guide_report"),
     path("recordatorio.ics", reading.reminder, name="guide_reminder"),
 ]

@@ -53,7 +53,7 @@ def test_every_answer_and_its_list(page):  # noqa: F811
 
 
 def test_deadlines_tables_and_questions(page):  # noqa: F811
-    for path in ("plazo/", "plazo/?duty=1", "tabla/", "preguntas-frecuentes/", "avisar/"):
+    for path in ("plazo/", "plazo/?duty=1", "tabla/", "preguntas-frecuentes/", "avisar/", "datos/"):
         page.goto(f"/guia/{path}")
         look(page, path)
     for kind in workdays.KINDS:

@@ -216,6 +216,13 @@ def test_the_plan_goes_from_the_due_day_back_to_today():
     assert steps["latest_start"] == date(2026, 12, 10)
 
 
+def test_what_takes_minutes_is_done_today_where_tomorrow_is_too_late():
+    found = guide.estimate("none", "online", IESS.estimates)
+    for due_on, fix in ((ON, ON), (date(2026, 12, 10), date(2026, 12, 10))):
+        plan = guide.plan(ON, found, "online", due_on, IESS.calendar)
+        assert next(step.on for step in plan.steps if step.code == "fix") == fix and not plan.late
+
+
 def test_a_slot_that_comes_too_late_is_said_so():
     found = guide.estimate("email_not_valid", "visit", IESS.estimates)
     plan = guide.plan(

@@ -30,6 +30,15 @@ def faq(request: HttpRequest) -> HttpResponse:
     return render(request, "guidance/faq.html", {"found": found})
 
 
+DATA = ("identification", "domestic", "ruc", "branch", "email", "phone", "address", "key")
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """Each datum: why it is asked for, what happens where it is wrong, where it is found (A10)."""
+    return render(request, "guidance/data.html", {"data": DATA})
+
+
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """Somebody acts in your name: what to do today, in order."""

@@ -51,7 +51,7 @@ def _address(request: HttpRequest) -> tuple[Form, str]:
     found = form.parse("email", email.parse)
     reading = email.read(form["email"])
     if found and reading.repairs and request.POST.get("sure") != found.value:
-        form.refuse("email", Refused("email.domain_typo"), *reading.repairs)
+        form.refuse("email", Refused("ready.likely_slip"), *reading.repairs)
     return form, found.value if found and form.ok and not askers.is_bot(request) else ""
 
 

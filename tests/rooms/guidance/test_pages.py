@@ -9,12 +9,15 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clavero import words
 from clavero.core import guide, triage
 from clavero.core.profile import Estimate
 from clavero.guidance import asked as asking
 from clavero.guidance import pages, queries
 from clavero.guidance.asked import Asked
+from clavero.guidance.views import reading
 from tests import pdfs
+from tests.cast import by_id
 from tests.house.test_languages import check
 from tests.walk import Walker
 
@@ -227,6 +230,29 @@ def test_every_question_ends_in_its_action():
     assert shown == guide.FAQ and len(guide.FAQ) == 11
 
 
+def test_each_datum_says_why_what_if_it_is_wrong_and_where_it_is():
+    found = page(Client().get("/guia/datos/"))
+    assert [each["id"] for each in found.select("main h2[id]") if each["id"] in reading.DATA] == [
+        *reading.DATA
+    ]
+    assert len(found.select("main dd")) == 3 * len(reading.DATA)
+    assert "Puede corregirla una vez sin esperar" in found.text
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [("identificacion/", ("identification", "domestic")), ("numero/", ("ruc", "branch"))],
+)
+def test_where_a_datum_is_asked_for_the_page_says_why(cast, time, path, data):
+    walker = Walker(time).open("/empleadores/recuperar-clave/identificacion/")
+    if path == "numero/":
+        walker.press({"identification": by_id("tres_sucursales").identification})
+    said = " ".join(each.get_text(" ") for each in walker.page.select(".cl-why"))
+    for datum in data:
+        for part in ("why", "wrong", "find"):
+            assert words.say(f"guide.datum.{datum}.{part}", "es") in said
+
+
 def test_a_reminder_is_a_calendar_file():
     answer = Client().get("/guia/recordatorio.ics")
     assert answer.headers["Content-Type"].startswith("text/calendar")
@@ -312,6 +338,7 @@ def test_every_page_speaks_one_language(cast, time, lang):
         "tabla/",
         "preguntas-frecuentes/",
         "avisar/",
+        "datos/",
     ):
         check(walker.open(f"{walker.prefix}/guia/{path}").page, lang, path)
     for key in guide.VALUES:

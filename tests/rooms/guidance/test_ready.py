@@ -106,7 +106,7 @@ def test_what_is_no_address_is_said_and_nothing_leaves(walker, typed, no):
 
 def test_a_likely_slip_is_offered_once(walker):
     walker.press({"email": "nadie@gmial.com"})
-    assert walker.errors == ["email.domain_typo"] and "nadie@gmail.com" in str(walker.page)
+    assert walker.errors == ["ready.likely_slip"] and "nadie@gmail.com" in str(walker.page)
     assert not Message.objects.exists()
     walker.press({"email": "nadie@gmial.com"})
     assert walker.step == "trial_code"
