@@ -66,6 +66,7 @@ ACTS: dict[str, Act] = {
         _act("case.unfreeze", SUPERVISOR, writes=True, attests=True),
         _act("case.unhold", SUPERVISOR, writes=True, attests=True),
         # the centre
+        _act("centre.shut", "supervisor manager", writes=True),
         _act("centre.change", "manager operator", writes=True),
         # the people
         _act("staff.read", "manager auditor operator"),

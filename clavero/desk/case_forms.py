@@ -112,6 +112,17 @@ def proposed_before(case: Case, kind: str) -> dict[str, str]:
     return {"value": proposed[kind]} if proposed.get(kind) else {}
 
 
+class Shut(Form):
+    reason = choice(
+        _("¿Por qué se cierra?"),
+        (
+            ("emergency", _("Una emergencia"), ""),
+            ("power_cut", _("Un corte de luz"), ""),
+            ("works", _("Trabajos en el local"), ""),
+        ),
+    )
+
+
 class Decision(Form):
     decision = choice(
         _("¿Qué decide?"),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from clavero.appointments import queries as appointments
-from clavero.appointments.models import Centre
+from clavero.appointments.models import Centre, Closure
 from clavero.audit import queries as audit
 from clavero.audit import services as recording
 from clavero.core import counter, staff, triage
@@ -95,6 +95,22 @@ def known_centre(code: str) -> str | None:
 def centre(code: str) -> Centre | None:
     """The centre of that code, if there is one."""
     return Centre.objects.filter(code=code).first()
+
+
+def local_minute(site: Centre, moment: datetime) -> int:
+    """Minutes since midnight on the clock of a centre."""
+    local = on_the_clock_of(site, moment)
+    return local.hour * 60 + local.minute
+
+
+def shut_since(code: str, now: datetime) -> Closure | None:
+    """The closing of this centre that stands at this minute of its day, if somebody shut it (H11)."""
+    site = centre(code)
+    if site is None:
+        return None
+    minute, day = local_minute(site, now), appointments.local_day(now, site.zone)
+    held = Closure.objects.filter(centre=site, day=day, opens=False, first__lte=minute, last__gt=minute)  # fmt: skip
+    return held.order_by("-made_at").first()
 
 
 def on_the_clock_of(site: Centre | None, moment: datetime) -> datetime:

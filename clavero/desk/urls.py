@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.desk.views import audit, case, day, own, people, second
+from clavero.desk.views import audit, case, day, floor, own, people, second
 
 urlpatterns = [
     path("", day.home, name="desk_home"),
@@ -41,6 +41,8 @@ urlpatterns = [
     path("dia/", day.day_sheet, name="desk_day_sheet"),
     path("dia.pdf", day.day_sheet_pdf, name="desk_day_sheet_pdf"),
     path("recuento/", day.count, name="desk_count"),
+    path("carga/", floor.load, name="desk_load"),
+    path("cerrar/", floor.shut, name="desk_shut"),
     path("evidencia/", audit.evidence, name="desk_evidence"),
     path("evidencia/<slug:ref>/caso.zip", audit.evidence_file, name="desk_evidence_file"),
     path("entrar/", own.sign_in, name="desk_sign_in"),

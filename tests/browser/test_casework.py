@@ -112,11 +112,11 @@ def test_every_page_of_a_case_at_the_desk_is_clean(chromium, site, time):
 
 def test_the_rest_of_the_desk_is_clean(chromium, site, time):
     boss = window(chromium, site, time, "beatriz", "1")
-    for path in ("sin-codigo", "levantar", "papel", "papel/pasar", "dia", "recuento"):
+    for path in ("sin-codigo", "levantar", "papel", "papel/pasar", "dia", "recuento", "carga", "cerrar"):
         boss.goto(f"/mesa/{path}/")
         look(boss, path)
         button = boss.locator("main form button.govuk-button").first
-        if path in ("sin-codigo", "levantar", "papel/pasar"):
+        if path in ("sin-codigo", "levantar", "papel/pasar", "cerrar"):
             button.click()
             look(boss, f"{path}, empty")
     boss.goto("/mesa/tablero/guayaquil/")

@@ -117,6 +117,7 @@ def board(request: HttpRequest, centre: str) -> HttpResponse:
     now = clock.now()
     context = {
         "centre": queries.centre_name(centre),
+        "shut": queries.shut_since(centre, now),
         "called": queries.called(centre, queries.local_day(now)),
         "waiting": queue.has_waiting(centre, now),
         "minutes": queue.next_wait(centre, now),

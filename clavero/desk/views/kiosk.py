@@ -49,6 +49,8 @@ def number(request: HttpRequest, centre: str) -> HttpResponse:
 def _given(request: HttpRequest, centre: str, typed: str) -> Ticket:
     now = clock.now()
     services.spend(Charge("asker_try", askers.asker(request)), now=now)
+    if queries.shut_since(centre, now):
+        raise Refused("queue.shut")
     if not typed:
         return queue.issue(centre, queue.WALK_IN, now)
     case = visits.by_continuation(typed, now)
