@@ -112,7 +112,16 @@ def test_every_page_of_a_case_at_the_desk_is_clean(chromium, site, time):
 
 def test_the_rest_of_the_desk_is_clean(chromium, site, time):
     boss = window(chromium, site, time, "beatriz", "1")
-    for path in ("sin-codigo", "levantar", "papel", "papel/pasar", "dia", "recuento", "carga", "cerrar"):
+    for path in (
+        "sin-codigo",
+        "levantar",
+        "papel",
+        "papel/pasar",
+        "dia",
+        "recuento",
+        "carga",
+        "cerrar",
+    ):
         boss.goto(f"/mesa/{path}/")
         look(boss, path)
         button = boss.locator("main form button.govuk-button").first
