@@ -171,6 +171,7 @@ _REPORT = {
     "title_one": "Revisamos un empleador",
     "file": "Archivo {file}, {when}.",
     "register": "Estado de los RUC: catastro del SRI del {day}.",
+    "registers": "Estado de los RUC: copias del catastro del SRI, del {first} al {last}.",
     "register_undated": "Estado de los RUC: catastro del SRI, sin fecha.",
     "no_register": "Sin estado de los RUC: no se consultó el catastro del SRI.",
     "other_sheets": "Leímos la hoja «{sheet}». También hay listas en: {others}.",

@@ -34,9 +34,10 @@ NOBODY = State("unknown", None, None)
 
 class Register(Protocol):
     """`prepare` hears all RUCs of the list before the first question, and whether names matter; `unknown` is the
-    answer for who is not found."""
+    answer for who is not found; `oldest` the date of the oldest copy that was asked."""
 
     unknown: State
+    oldest: date | None
 
     def prepare(self, rucs: Iterable[int], names: bool) -> None: ...
 
@@ -47,6 +48,7 @@ class Nothing:
     """No register: every state is unknown."""
 
     unknown = NOBODY
+    oldest: date | None = None
 
     def prepare(self, rucs: Iterable[int], names: bool) -> None:
         return
@@ -66,6 +68,7 @@ class Database:
         }
         newest = max((day for day in self.live.values() if day), default=None)
         self.unknown = State("unknown", newest)
+        self.oldest = min((day for day in self.live.values() if day), default=None)
         self.name = "''"
 
     def prepare(self, rucs: Iterable[int], names: bool) -> None:
@@ -105,6 +108,7 @@ class Files:
     def __init__(self, paths: Iterable[Path]) -> None:
         self.paths = list(paths)
         self.unknown = NOBODY
+        self.oldest: date | None = None
         self.found = Pile(payload=9)
         self.dates: list[date | None] = []
         self.named: dict[int, str] = {}
@@ -120,6 +124,7 @@ class Files:
             self.dates.append(_day(report.as_of))
         self.found.seal()
         self.unknown = State("unknown", max(filter(None, self.dates), default=None))
+        self.oldest = min(filter(None, self.dates), default=None)
 
     def look_up(self, rucs: Iterable[int]) -> dict[int, State]:
         found = {}

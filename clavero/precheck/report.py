@@ -49,6 +49,7 @@ def facts(run: Run, counted: Tally, name: str, at: datetime) -> dict[str, Any]:
         "file": name, "at": at.isoformat(), "on": plan.on.isoformat(), "due_on": plan.due_on.isoformat(),
         "shared_most": plan.shared_from - 1, "sheet": run.source.sheet, "other_sheets": list(run.source.other_sheets),
         "register_asked": register.source is not None, "register_as_of": _iso(register.as_of),
+        "register_oldest": _iso(run.register.oldest),
         "rows": counted.rows, "empty": counted.empty, "with_findings": counted.with_findings,
         "needing": tally.needing(run), "offered": tally.offered(run),
         "routes": {route: tally.routes(run)[route] for route in documents.ROUTES},
@@ -66,15 +67,17 @@ def _iso(day: date | None) -> str | None:
 
 
 def _urgent(judged: Judged, run: Run) -> dict[str, Any]:
-    """A row as the report's table needs it."""
+    """A row as the report's table needs it. Notes on columns that nobody reads are counted below the table, not here."""
     row, verdict = judged.row, judged.verdict
-    at_name = run.source.header.at.get("name", run.source.header.at.get("representative"))
+    header = run.source.header.at
+    is_read = {run.source.names[at] for at in header.values()} | {""}
+    at_name = header.get("name", header.get("representative"))
     return {
         "row": judged.number, "name": judged.cells[at_name].strip() if at_name is not None else "",
         "person": _written(row.person), "ruc": _written(row.ruc), "sucursal": _written(row.sucursal), "domestic": row.case.domestic,
         "route": verdict.route, "state": judged.state.value, "reasons": list(verdict.reasons), "next": verdict.next,
         "repairs": [[each.field, each.code, each.source, each.to] for each in row.repairs],
-        "notes": [list(note) for note in judged.notes], "from": _iso(verdict.ready_from), "to": _iso(verdict.ready_to),
+        "notes": [list(note) for note in judged.notes if note.column in is_read], "from": _iso(verdict.ready_from), "to": _iso(verdict.ready_to),
         "late": verdict.late, "act_by": _iso(verdict.act_by),
     }  # fmt: skip
 
@@ -114,8 +117,11 @@ def _head(found: Facts, lang: str) -> str:
             "{file}", f"<strong>{escape(found['file'])}</strong>"
         )
     ]
-    if found["register_as_of"]:
-        lines.append(say("register", lang, day=_long(found["register_as_of"], lang)))
+    oldest, newest = found["register_oldest"], found["register_as_of"]
+    if newest and oldest != newest:
+        lines.append(say("registers", lang, first=_long(oldest, lang), last=_long(newest, lang)))
+    elif newest:
+        lines.append(say("register", lang, day=_long(newest, lang)))
     elif found["register_asked"]:
         lines.append(say("register_undated", lang))
     else:

@@ -199,6 +199,34 @@ def test_nothing_in_a_list_becomes_markup(tmp_path):
     assert "<img" not in text and "&lt;img src=x" in text and "a&amp;b.csv" in text
 
 
+def test_the_report_dates_every_copy_that_was_asked_and_leaves_unread_columns_out_of_its_rows(
+    tmp_path,
+):
+    copies = [sri(tmp_path / f"{n}.csv", (firm(n), "SUSPENDIDO", f"EMPRESA {n}")) for n in (7, 8)]
+    copies[0].write_text(
+        copies[0].read_text(encoding="utf-8").replace("2026-10-31", "2024-12-26"), encoding="utf-8"
+    )
+    who, _, branch = clean(1)[0]
+    path = tmp_path / "lista.csv"
+    rows = "".join(f"{who},{firm(n)},{branch},=1+1\n" for n in (7, 8))
+    path.write_text(f"cedula,ruc,sucursal,observaciones\n{rows}")
+    out = tmp_path / "informe.html"
+    run(
+        "precheck",
+        path,
+        *(part for copy in copies for part in ("--catastro", copy)),
+        "-o",
+        out,
+        *ON,
+    )
+    page = BeautifulSoup(out.read_text(encoding="utf-8"), "html.parser")
+    text = " ".join(page.get_text(" ").split())
+    assert "26 de diciembre de 2024" in text and "31 de octubre de 2026" in text
+    assert (
+        page.select("tr[data-row]") and "observaciones" not in page.select_one("tr[data-row]").text
+    )
+
+
 def test_people_get_rows_and_a_summary_in_their_language(tmp_path):
     path = write(tmp_path, ("245000001", FIRM, "1"))
     spanish, english = run("precheck", path).stdout, run("--lang", "en", "precheck", path).stdout
