@@ -7,6 +7,7 @@ one setting does not pay for a settings framework.
 import ipaddress
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -115,6 +116,25 @@ def networks(text: str, setting: str = "CLAVERO_TRUSTED_PROXIES") -> list[str]:
         except ValueError:
             raise BadSetting(f"{setting}: {part} is no address or network.") from None
     return found
+
+
+def contacts(text: str, setting: str = "CLAVERO_SECURITY_CONTACT") -> list[str]:
+    """Where to report a weakness: `mailto:`, `https:` or `tel:` addresses between commas (RFC 9116)."""
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        if not part.startswith(("mailto:", "https://", "tel:")) or len(part.split()) != 1:
+            raise BadSetting(f"{setting}: {part} must begin with mailto:, https:// or tel:.")
+    return found
+
+
+def expiry(text: str, contact: str, setting: str = "CLAVERO_SECURITY_EXPIRES") -> date | None:
+    """Until what day these contacts hold. RFC 9116 wants one with every contact."""
+    if not text and not contact:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadSetting(f"{setting} must be a day such as 2027-06-30.") from None
 
 
 def base_url(value: str, setting: str = "CLAVERO_BASE_URL") -> str:

@@ -27,6 +27,7 @@ from clavero.cli.frame import DONE, FOUND, Clavero, show_json, spoken
 SECRETS = ("SECRET_KEY", "KEY_PEPPER", "FIELD_KEYS", "AUDIT_KEY", "DATABASE_URL", "SMTP_URL")
 LEAST = {"python": (3, 11), "sqlite": (3, 35), "postgresql": (14,)}
 QUIET, LATE, OLD = timedelta(minutes=5), timedelta(hours=3), timedelta(days=92)
+SOON = timedelta(days=30)
 SLOW_MS, LOW_MIB, TIME_ERROR = 250, 1024, 5
 
 
@@ -93,6 +94,23 @@ def _settings() -> Iterator[Said]:
         yield _look("settings_proxy")
     if len(settings.SECRET_KEY) < 50:
         yield _look("settings_short")
+
+
+def _security() -> Iterator[Said]:
+    """Whether somebody who found a weakness can say so: security.txt stands, and not beyond its day (S-140)."""
+    from django.conf import settings
+
+    until = settings.SECURITY_EXPIRES
+    if until is None:
+        yield _look("security_none")
+        return
+    left = (until - clock.now().date()).days
+    if left < SOON.days:
+        yield _look("security_over" if left < 0 else "security_soon", day=until)
+    elif left > 365:
+        yield _look("security_far", day=until)
+    else:
+        yield _ok("security", day=until)
 
 
 def _profile() -> Iterator[Said]:
@@ -287,6 +305,7 @@ def _disk() -> Iterator[Said]:
 
 CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "settings": _settings,
+    "security": _security,
     "profile": _profile,
     "versions": _versions,
     "database": _database,

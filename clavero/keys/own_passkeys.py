@@ -69,7 +69,8 @@ def _page(request: HttpRequest, account: Account, form: Form) -> HttpResponse:
 def remove(request: HttpRequest, account: Account, now: datetime, number: int) -> HttpResponse:
     """A passkey opens nothing any more."""
     kept = next((one for one in passkeys.of(account) if one.pk == number), None)
-    if kept is None or request.method == "POST":
+    if request.method == "POST":
         bindings.remove(account, number, doors.attempt(request), now)
+    if request.method == "POST" or kept is None:
         return HttpResponseRedirect(reverse("account_passkeys"), status=303)
     return render(request, "keys/passkey_gone.html", {"kept": kept})

@@ -22,6 +22,10 @@ SMTP_URL = env.smtp_url(env.read("CLAVERO_SMTP_URL") or "")
 HEAD_POST = "clavero.notices.smtp.post"
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
 TRUSTED_PROXIES = env.networks(env.read("CLAVERO_TRUSTED_PROXIES") or "")
+SECURITY_CONTACT = env.contacts(env.read("CLAVERO_SECURITY_CONTACT") or "")
+SECURITY_EXPIRES = env.expiry(
+    env.read("CLAVERO_SECURITY_EXPIRES") or "", env.read("CLAVERO_SECURITY_CONTACT") or ""
+)
 
 ALLOWED_HOSTS = sorted({urlsplit(BASE_URL).hostname or "", urlsplit(DESK_URL).hostname or ""})
 if not SECURE:

@@ -4,7 +4,10 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+from clavero.project import views
+
 urlpatterns = [
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("", include("clavero.recovery.urls_plain")),
     path("", include("clavero.desk.urls_plain")),
     *i18n_patterns(

@@ -2,9 +2,12 @@
 
 import secrets
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from clavero.core import challenge
 from clavero.project.middleware import DESK
@@ -60,3 +63,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:"
     )
     return _page(request, 500, title, lead, number)
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness of this site, for people and their programs (RFC 9116, S-140)."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    lines = [f"Contact: {contact}" for contact in settings.SECURITY_CONTACT]
+    lines += [
+        f"Expires: {settings.SECURITY_EXPIRES}T23:59:59Z",
+        "Preferred-Languages: es, en",
+        f"Canonical: {settings.BASE_URL}{reverse('security_txt')}",
+        f"Policy: {settings.BASE_URL}{reverse('security')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -183,3 +183,28 @@ def test_change_password_has_its_well_known_address(db):
     assert Client().get("/.well-known/change-password").status_code == 302
     nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
     assert Client().get(nothing).status_code == 404
+
+
+def test_who_finds_a_weakness_is_told_whom_to_tell(db, settings):
+    """S-140, RFC 9116: one Expires, contacts, Canonical, languages, plain text; without a contact no file at all."""
+    from datetime import date
+
+    from django.test import Client
+
+    settings.SECURITY_CONTACT = [
+        "mailto:seguridad@instituto.example",
+        "https://instituto.example/s",
+    ]
+    settings.SECURITY_EXPIRES = date(2027, 6, 30)
+    response = Client().get("/.well-known/security.txt")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().splitlines() == [
+        "Contact: mailto:seguridad@instituto.example",
+        "Contact: https://instituto.example/s",
+        "Expires: 2027-06-30T23:59:59Z",
+        "Preferred-Languages: es, en",
+        f"Canonical: {settings.BASE_URL}/.well-known/security.txt",
+        f"Policy: {settings.BASE_URL}/seguridad/",
+    ]
+    settings.SECURITY_CONTACT = []
+    assert Client().get("/.well-known/security.txt").status_code == 404

@@ -149,3 +149,16 @@ def test_a_slow_hash_and_a_full_disk_are_found(monkeypatch):
 def test_a_version_that_is_too_old_is_named(monkeypatch):
     monkeypatch.setattr(doctor, "_server", lambda: ("postgresql", (13, 4)))
     assert said("versions") == {"versions": True, "versions_old": False}
+
+
+def test_a_security_contact_that_is_missing_or_over_is_found(settings):
+    today = clock.now().date()
+    for days, code, ok in (
+        (None, "security_none", False),
+        (-1, "security_over", False),
+        (20, "security_soon", False),
+        (200, "security", True),
+        (400, "security_far", False),
+    ):
+        settings.SECURITY_EXPIRES = today + timedelta(days) if days is not None else None
+        assert said("security") == {code: ok}

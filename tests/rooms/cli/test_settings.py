@@ -47,6 +47,8 @@ WRONG = {
     "CLAVERO_DATABASE_URL": (environment.database, ("mysql://x/y", "sqlite://", "postgresql://h:port/db", "postgresql://h", "x")),
     "CLAVERO_SMTP_URL": (environment.smtp_url, ("correo.example", "http://correo.example", "smtp://h:port", "smtp://")),
     "CLAVERO_TRUSTED_PROXIES": (environment.networks, ("10.0.0.0/40", "proxy.example", "10.0.0.1,x")),
+    "CLAVERO_SECURITY_CONTACT": (environment.contacts, ("seguridad@instituto.example", "http://x.example", "mailto:a b")),
+    "CLAVERO_SECURITY_EXPIRES": (lambda text: environment.expiry(text, "tel:1"), ("mañana", "", "2027-13-01")),
     "CLAVERO_KEY_PEPPER": (lambda text: keyring.parse(text, "CLAVERO_KEY_PEPPER"),
                            ("corta", "p1:abc", "P1:" + "A" * 43, "p1:" + "!" * 43, ",", "f1:" + "A" * 20)),
 }  # fmt: skip
