@@ -7,8 +7,7 @@ import sys
 from generated import ROOT, keep, table
 
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clavero.project.settings_test")
-os.environ.setdefault("CLAVERO_DEMO", "1")
+os.environ["DJANGO_SETTINGS_MODULE"] = "clavero.project.settings_test"
 
 import django
 
