@@ -40,7 +40,7 @@ _PUBLIC = _all(
         security_txt well_known_change_password mail_link contact_link not_me_link stop_link visits simulation centre
         guide_questions guide_answer guide_list guide_list_pdf guide_list_ics guide_deadline guide_table guide_faq
         guide_report guide_reminder precheck_list precheck_list_report precheck_list_link desk_mark desk_board kiosk""",
-    asks="""who number check link confirm_contact case pick_up not_me stop account_login account_passkey account_logout
+    asks="""who number check link confirm_contact case pick_up not_me stop account_login account_passkey account_second account_logout
         guide precheck precheck_one kiosk_number desk_sign_in desk_enrol desk_sign_out desk_lock desk_locked""",
     posts="precheck_list_file precheck_list_forget kiosk_clear",
 )
@@ -50,13 +50,14 @@ _IN_A_CASE = _all(
         case_status case_booking_ics""",
     asks="""case_code case_question case_contact case_key case_test case_done case_situation case_contact_data
         case_who_goes case_sheet_mail case_ready case_ready_photo case_prove_contact case_slots case_confirm
-        case_booking_code case_booking case_waiting case_pause case_finish""",
+        case_booking_code case_booking case_waiting case_pause case_factor case_finish""",
     posts="case_resend case_booking_change",
 )
 _ACCOUNT = _all(
     EMPLOYER,
     reads="account_history",
-    asks="account account_change_key account_passkeys account_passkey_gone",
+    asks="""account account_change_key account_passkeys account_passkey_gone account_own_second account_second_codes
+        account_second_gone""",
     posts="account_sessions",
 )
 _DESK = [
