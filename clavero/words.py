@@ -89,6 +89,7 @@ SENTENCES: dict[str, str] = {
     "throttle.wait": "Fueron muchos intentos seguidos. Espere unos {minutes} minutos. También puede ir a un centro hoy.",
     # code and link
     "code.empty": "Escriba el código del mensaje.",
+    "code.same_again": "Ese mismo código lo probó hace un momento. No contó como intento. Copie el del último mensaje o pida otro.",
     "code.wrong": "Ese no es el código. Cópielo del último mensaje. Le quedan {left} intentos con este código.",
     "code.expired": "Ese código venció a las {at}. Pida uno nuevo: está abajo.",
     "code.superseded": "Ese código es de un mensaje anterior. Use el del último mensaje.",
@@ -112,6 +113,7 @@ SENTENCES: dict[str, str] = {
     "key.changed_meanwhile": "La clave cambió hace un momento en otra ventana. Pruebe a ingresar con esa.",
     "key.none_to_keep": "No hay una clave anterior que conservar. Cree una nueva: le proponemos una frase.",
     "key.wrong_current": "Esa no es su clave actual. Escríbala de nuevo, o recupérela.",
+    "signin.same_again": "Eso mismo lo probó hace un momento, y la respuesta es la misma. No contó como intento. Revise los números o recupere la clave.",
     "signin.no_match": "Algo de esto no coincide: cédula, RUC, sucursal o clave. Revíselo o recupere la clave.",
     "signin.session_over": "Cerramos su sesión porque pasó un rato sin uso. Ingrese otra vez y siga.",
     "signin.key_empty": "Escriba su clave.",

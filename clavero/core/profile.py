@@ -79,6 +79,12 @@ class Limits:
     """The shortest wait of the human check without script; it grows with what the asker has spent."""
     ticket_minutes: int = field(metadata={"range": (5, 24 * 60)})
     """How long a waiting ticket is taken after its wait."""
+    live_tickets: int = field(metadata={"range": (5, 1000)})
+    """Waiting tickets of one network that may lie unspent; a newer one ends the oldest."""
+    work_rounds: int = field(metadata={"range": (100, 100_000)})
+    """Rounds of PBKDF2 in one try of the human check by work (ALTCHA), where script runs."""
+    work_tries: int = field(metadata={"range": (10, 100_000)})
+    """The most tries it takes an asker who has spent nothing lately; they grow as the wait does."""
 
 
 @dataclass(frozen=True)
@@ -345,6 +351,7 @@ BUCKETS: dict[str, str] = {
     "signin_known": "tries to sign in to one account from a browser that did: nobody else can spend it",
     "signin_asker": "tries to sign in from one network, to any account",
     "ticket_asker": "waiting tickets for one network",
+    "global_ticket": "waiting tickets for everybody together: never refuses, makes the human check longer under load",
     "staff_try": "typed codes for one member of staff: enrolment, and in the demonstration sign-in",
     "desk_code": "continuation codes typed by one member of staff",
     "hold_asker": "slots that one network holds (ATTACKS 27)",

@@ -20,6 +20,7 @@ from clavero.institution import profile
 from clavero.keys import doors, forms, passkeys, second, services
 from clavero.keys import history as told
 from clavero.keys.models import Account, Session
+from clavero.throttle import memory
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 AGAIN, TOO_MANY = 200, 429  # AGAIN: a form shown again, with what it needs
@@ -54,12 +55,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     number = forms.employer_number(form) if form.is_bound and form.ok else None
     if number is None or not form.ok:
         return _sign_in_page(request, form)
-    now = clock.now()
+    now, typed = clock.now(), (str(number), form["key"])
+    if memory.has(request, "signin", *typed):
+        form.refuse("key", Refused("signin.same_again"))
+        return _sign_in_page(request, form, tried=request.POST.get(memory.FIELD, ""))
     try:
         account = services.check(number, form["key"], doors.attempt(request), now)
     except Refused as refused:
         form.refuse("key", refused)
-        return _sign_in_page(request, form, TOO_MANY if refused.code == "throttle.wait" else AGAIN)
+        if refused.code == "throttle.wait":
+            return _sign_in_page(request, form, TOO_MANY)
+        return _sign_in_page(request, form, tried=memory.after(request, "signin", *typed))
     wanted = safe_next(request.POST.get("next") or "")
     if second.kept(account) is not None:
         return doors.ask_second(account, wanted)
@@ -67,9 +73,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return doors.enter(request, account, HttpResponseRedirect(wanted, status=303), now)
 
 
-def _sign_in_page(request: HttpRequest, form: forms.SignIn, status: int = AGAIN) -> HttpResponse:
+def _sign_in_page(
+    request: HttpRequest, form: forms.SignIn, status: int = AGAIN, tried: str = ""
+) -> HttpResponse:
     context = {
         "form": form,
+        "tried": tried,
         "asks_branch": profile().key_scope == "branch",
         "shown": request.GET.get("ver") == "si",
         "next": request.POST.get("next") or request.GET.get("next", ""),

@@ -35,6 +35,8 @@ class Draft:
     ticket: str = ""
     not_before: str = ""
     retry_of: str = ""
+    factor: int = 1
+    loops: int = 0
 
     def sealed(self) -> str:
         return handles.seal(asdict(self), "draft")

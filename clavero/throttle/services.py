@@ -121,23 +121,27 @@ def rounded_wait(seconds: int) -> int:
 
 @dataclass(frozen=True)
 class Minted:
-    """A ticket as the browser holds it, and from when on it is taken."""
+    """A ticket as the browser holds it, from when on it is taken, and how many times the usual work it asks."""
 
     token: str
     not_before: datetime
+    factor: int = 1
 
 
 def mint_ticket(binding: str, asker: str, now: datetime) -> Minted:
     """A ticket for these typed numbers and this asker. Minting spends what using spends.
 
-    The wait grows with what this asker has spent lately. Raises `Refused("throttle.wait")`.
+    The wait grows with what this asker has spent lately, and with the load. Raises `Refused("throttle.wait")`.
     """
     decision = spend(Charge("ticket_asker", asker), now=now)
     if not decision.allowed:
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
+    load = spend(Charge("global_ticket", "all"), now=now).level
     limits = profile().limits
-    wait = limits.wait_seconds * (1 + int(decision.level * 10))
-    minted = Minted(tokens.new_token(16), now + timedelta(seconds=wait))
+    factor = 1 + int(max(decision.level, load) * 10)
+    wait = timedelta(seconds=limits.wait_seconds * factor)
+    minted = Minted(tokens.new_token(16), now + wait, factor)
+    _end_oldest(lookups.of("ticket", asker), limits.live_tickets - 1)
     rows.insert(
         Ticket(
             token_hash=tokens.hash("ticket", minted.token),
@@ -150,14 +154,26 @@ def mint_ticket(binding: str, asker: str, now: datetime) -> Minted:
     return minted
 
 
-def spend_ticket(token: str, binding: str, asker: str, now: datetime) -> None:
-    """Take a ticket once. Raises `Refused`: human_check.too_early (seconds), .expired, .spent."""
+def _end_oldest(asker: str, keep: int) -> None:
+    """Of one asker's tickets only the newest `keep` live on: nobody lays in a store of them."""
+    oldest = Ticket.objects.filter(asker=asker).order_by("-expires_at").values("token_hash")
+    gone = [found["token_hash"] for found in oldest[keep:]]
+    if gone:
+        rows.delete(Ticket, token_hash=tuple(gone))
+
+
+def spend_ticket(token: str, binding: str, asker: str, now: datetime, done: bool = False) -> None:
+    """Take a ticket once; `done` where the work was done instead of the wait.
+
+    Raises `Refused`: human_check.too_early (seconds), .expired, .spent.
+    """
     here: dict[str, Any] = {
         "token_hash": tokens.hash("ticket", token),
         "binding": lookups.of("ticket", binding),
         "asker": lookups.of("ticket", asker),
     }
-    if rows.delete(Ticket, **here, not_before__lte=now, expires_at__gt=now):
+    waited: dict[str, Any] = {} if done else {"not_before__lte": now}
+    if rows.delete(Ticket, **here, **waited, expires_at__gt=now):
         return
     found = rows.one(Ticket, **here)
     if found is None:

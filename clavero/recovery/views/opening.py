@@ -24,7 +24,10 @@ from clavero.recovery.services import Opening
 from clavero.recovery.views.common import AGAIN, language, onward, slow_down, to
 from clavero.throttle import queries as askers
 from clavero.throttle import services as throttle
+from clavero.throttle import work
 
+LOOP = 3
+"""So many checks in a row that did not pass are a loop: advice once, and then the human road (C04)."""
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -101,8 +104,12 @@ def _to_check(request: HttpRequest, draft: Draft) -> HttpResponse:
         minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
     except Refused as refused:
         return slow_down(request, refused)
-    kept = replace(draft, ticket=minted.token, not_before=minted.not_before.isoformat())
-    return handles.keep_draft(to("check"), kept)
+    return handles.keep_draft(to("check"), _with_ticket(draft, minted))
+
+
+def _with_ticket(draft: Draft, minted: throttle.Minted) -> Draft:
+    not_before = minted.not_before.isoformat()
+    return replace(draft, ticket=minted.token, not_before=not_before, factor=minted.factor)
 
 
 def _binding(draft: Draft) -> str:
@@ -138,6 +145,9 @@ def _check_page(
         "not_before": not_before,
         "wait": wait,
         "refused": refused,
+        "loop": draft.loops >= LOOP,
+        "advised": draft.loops > LOOP,
+        "work": work.challenge(draft.ticket, draft.factor) if wait else "",
     }
     response = render(request, "recovery/check.html", context, status=AGAIN if refused else 200)
     return handles.keep_draft(response, draft) if refused else response
@@ -149,7 +159,8 @@ def _validate(request: HttpRequest, draft: Draft, now: datetime) -> Case:
     if askers.is_bot(request):
         raise Refused("human_check.spent")
     try:
-        throttle.spend_ticket(draft.ticket, _binding(draft), asker, now)
+        done = work.is_done(request.POST.get("altcha", ""), draft.ticket)
+        throttle.spend_ticket(draft.ticket, _binding(draft), asker, now, done)
     except Refused as refused:
         opened = (
             queries.just_opened(draft.ticket, now) if refused.code == "human_check.spent" else None
@@ -182,5 +193,6 @@ def _not_yet(request: HttpRequest, draft: Draft, refused: Refused, now: datetime
             minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
         except Refused as full:
             return slow_down(request, full)
-        draft = replace(draft, ticket=minted.token, not_before=minted.not_before.isoformat())
+        draft = _with_ticket(draft, minted)
+    draft = replace(draft, loops=draft.loops + 1)
     return _check_page(request, draft, now, refused)

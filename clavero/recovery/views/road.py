@@ -31,6 +31,7 @@ from clavero.recovery.views.common import (
     token_of,
     without_token,
 )
+from clavero.throttle import memory
 from clavero.throttle import queries as askers
 from clavero.ui.forms import Form
 
@@ -57,6 +58,10 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     form = forms.Code.bind(request.POST) if request.method == "POST" else forms.Code()
     if not form.is_bound or not form.ok:
         return _code_page(request, case, form)
+    typed = (case.ref, challenge.normal(form["code"]))
+    if memory.has(request, "code", *typed):
+        form.refuse("code", Refused("code.same_again"))
+        return _code_page(request, case, form, request.POST.get(memory.FIELD, ""))
     try:
         services.prove_by_code(case, form["code"], askers.asker(request), now)
     except Refused as refused:
@@ -65,15 +70,17 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         if refused.code == "throttle.wait":
             return slow_down(request, refused)
         form.refuse("code", refused)
-        return _code_page(request, case, form)
+        tried = memory.after(request, "code", *typed) if refused.code == "code.wrong" else ""
+        return _code_page(request, case, form, tried)
     return onward(request, case, now)
 
 
-def _code_page(request: HttpRequest, case: Case, form: Form) -> HttpResponse:
+def _code_page(request: HttpRequest, case: Case, form: Form, tried: str = "") -> HttpResponse:
     shows_mask = profile().show_masked_contact and profile().disclosure == "route"
     expires = case.code_expires_at
     context: dict[str, Any] = {
         "form": form,
+        "tried": tried,
         "case": case,
         "mask": case.mask if shows_mask else "",
         "for_everybody": profile().disclosure == "nothing",

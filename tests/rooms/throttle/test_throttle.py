@@ -1,15 +1,20 @@
 """Buckets and waiting tickets."""
 
+import base64
+import json
 from datetime import timedelta
 
+import altcha
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clavero import clock
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.throttle import services
-from clavero.throttle.models import Bucket
+from clavero.throttle import services, work
+from clavero.throttle.models import Bucket, Ticket
 from clavero.throttle.services import Charge
 
 pytestmark = pytest.mark.django_db
@@ -140,4 +145,82 @@ def test_the_worker_forgets_what_is_old():
     services.spend(Charge("asker_open", "a"), now=now)
     ticket(now)
     assert services.due(now) == 0
-    assert services.due(now + timedelta(days=8)) == 3
+    assert services.due(now + timedelta(days=8)) == 4
+
+
+# --- the human check by work -------------------------------------------------------------------------------
+
+
+def answered(asked: str) -> str:
+    """What a browser makes of a challenge."""
+    challenge = altcha.Challenge.from_dict(json.loads(asked))
+    return altcha.Payload(challenge, altcha.solve_challenge(challenge)).to_base64()
+
+
+def test_the_work_spares_the_wait_and_its_ticket_is_taken_once():
+    """C02: the ticket is the nonce that is stored until it is spent; ALTCHA alone would take an answer twice."""
+    now = clock.now()
+    token = ticket(now)
+    answer = answered(work.challenge(token, 1))
+    assert work.is_done(answer, token) and work.is_done(answer, token)
+    services.spend_ticket(token, "b", "a", now, work.is_done(answer, token))
+    with pytest.raises(Refused, match="human_check.spent"):
+        services.spend_ticket(token, "b", "a", now, work.is_done(answer, token))
+
+
+def test_work_for_one_ticket_is_none_for_another():
+    now = clock.now()
+    token, other = ticket(now), ticket(now)
+    assert not work.is_done(answered(work.challenge(token, 1)), other)
+    done = work.is_done(answered(work.challenge(token, 1)), token)
+    for binding, asker in (("c", "a"), ("b", "x")):
+        with pytest.raises(Refused, match="human_check.spent"):
+            services.spend_ticket(token, binding, asker, now, done)
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60), st.binary(max_size=60).map(lambda raw: base64.b64encode(raw).decode())
+    )
+)
+def test_whatever_else_arrives_is_no_work(text):
+    assert not work.is_done(text, "ticket")
+
+
+@pytest.mark.parametrize("made", ['[]', '{}', '{"challenge": 1, "solution": 2}', '{"challenge": {"parameters": {}}, "solution": {}}',
+    '{"challenge": {"parameters": {"algorithm": "SHA-256", "nonce": "00", "salt": "00", "cost": 1, "keyPrefix": ""}, "signature": "00"}, "solution": {"counter": 1, "derivedKey": "00"}}'])  # fmt: skip
+def test_no_challenge_but_ours_counts(made):
+    assert not work.is_done(base64.b64encode(made.encode()).decode(), "ticket")
+    assert not work.is_done("A" * 5000, "ticket")
+
+
+def test_an_easier_challenge_made_of_ours_is_none():
+    asked = json.loads(work.challenge("ticket", 1))
+    asked["parameters"]["keyPrefix"] = ""
+    challenge = altcha.Challenge.from_dict(asked)
+    solution = altcha.Solution(counter=0, derived_key="00" * 32, time=0)
+    assert not work.is_done(altcha.Payload(challenge, solution).to_base64(), "ticket")
+
+
+def test_the_work_grows_with_what_the_asker_spent_and_with_the_load():
+    now = clock.now()
+    first = services.mint_ticket("b", "a", now).factor
+    spent = [services.mint_ticket("b", "a", now).factor for _ in range(60)]
+    assert first == 1 and spent[-1] > 4 and services.mint_ticket("b", "x", now).factor == 1
+    most = profile().buckets["global_ticket"].limit
+    Bucket.objects.filter(key__startswith="global_ticket").update(level=most)
+    assert services.mint_ticket("b", "y", now).factor == 11, "under load: longer, never refused"
+    assert (
+        json.loads(work.challenge("t", 4))["parameters"]["data"]["most"]
+        == 4 * profile().limits.work_tries
+    )
+
+
+def test_nobody_lays_in_a_store_of_tickets():
+    now, live = clock.now(), profile().limits.live_tickets
+    first = ticket(now)
+    for n in range(live):
+        ticket(now + timedelta(seconds=n + 1))
+    assert Ticket.objects.count() == live
+    with pytest.raises(Refused, match="human_check.spent"):
+        services.spend_ticket(first, "b", "a", now + timedelta(minutes=5))
