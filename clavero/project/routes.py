@@ -39,9 +39,9 @@ _PUBLIC = _all(
     reads="""home menu menu_employers timeline help is_it_us privacy accessibility security complaints start
         security_txt well_known_change_password mail_link contact_link not_me_link stop_link visits simulation centre
         guide_questions guide_answer guide_list guide_list_pdf guide_list_ics guide_deadline guide_table guide_faq
-        guide_report guide_reminder precheck_list precheck_list_report precheck_list_link desk_mark desk_board kiosk""",
+        guide_report guide_reminder guide_data precheck_list precheck_list_report precheck_list_link desk_mark desk_board kiosk""",
     asks="""who number check link confirm_contact case pick_up not_me stop account_login account_passkey account_second account_logout
-        guide precheck precheck_one kiosk_number desk_sign_in desk_enrol desk_sign_out desk_lock desk_locked""",
+        guide guide_ready guide_arrived guide_list_mail precheck precheck_one kiosk_number desk_sign_in desk_enrol desk_sign_out desk_lock desk_locked""",
     posts="precheck_list_file precheck_list_forget kiosk_clear",
 )
 _IN_A_CASE = _all(
@@ -68,7 +68,7 @@ _DESK = [
     *_all(
         "queue.run", reads="desk_ticket_paper desk_ticket_pdf", posts="desk_call_next desk_give_ticket desk_ticket"
     ),
-    *_all("count.read", reads="desk_count"),
+    *_all("count.read", reads="desk_count desk_load"),
     *_all("case.read", reads="desk_slip desk_slip_pdf desk_acta desk_acta_pdf desk_show_ready"),
     *_all("case.open", posts="desk_open"),
     *_all(
@@ -76,6 +76,7 @@ _DESK = [
         asks="desk_visit desk_correct",
         posts="desk_drop desk_decide desk_observe desk_leave desk_finish desk_reopen desk_photo",
     ),
+    *_all("centre.shut", asks="desk_shut"),
     *_all("case.hand", posts="desk_hand"),
     *_all("case.flag", posts="desk_flag"),
     *_all("case.decide", reads="desk_show_photo desk_approvals", asks="desk_approval"),
