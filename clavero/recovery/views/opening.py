@@ -27,7 +27,10 @@ from clavero.throttle import services as throttle
 from clavero.throttle import work
 
 LOOP = 3
-"""So many checks in a row that did not pass are a loop: advice once, and then the human road (C04)."""
+"""So many tickets in a row that were not taken are a loop: advice once, and then the human road (C04).
+
+An address that changes from page to page makes one; a press that comes too early does not.
+"""
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -193,6 +196,5 @@ def _not_yet(request: HttpRequest, draft: Draft, refused: Refused, now: datetime
             minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
         except Refused as full:
             return slow_down(request, full)
-        draft = _with_ticket(draft, minted)
-    draft = replace(draft, loops=draft.loops + 1)
+        draft = replace(_with_ticket(draft, minted), loops=draft.loops + 1)
     return _check_page(request, draft, now, refused)
