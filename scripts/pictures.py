@@ -317,6 +317,29 @@ def people(browser: Browser) -> None:
     shot(page, "97-entrar-con-llave")
 
 
+def centre(browser: Browser) -> None:
+    """What those who answer for a centre see: the day, how it stands, the count, the papers, shutting it; the auditor."""
+    boss = at_the_desk(browser, "hernan", "4")
+    shot(boss, "100-dia-responsable")
+    for number, path in enumerate(("carga", "recuento", "dia", "papel", "cerrar"), start=101):  # fmt: skip
+        boss.goto(f"{BASE}/mesa/{path}/")
+        shot(boss, f"{number}-{path}")
+    boss.check("input[value=power_cut]", force=True)
+    boss.get_by_role("button", name="Cerrar ahora").click()
+    shot(boss, "106-cerrado")
+    second = at_the_desk(browser, "beatriz", "2")
+    for number, path in enumerate(("sin-codigo", "levantar", "revisiones"), start=107):
+        second.goto(f"{BASE}/mesa/{path}/")
+        shot(second, f"{number}-{path}")
+    auditor = browser.new_context(viewport=WIDE, locale="es-EC").new_page()
+    auditor.goto(f"{BASE}/mesa/entrar/")
+    auditor.fill("#name", "ramiro")
+    auditor.fill("#code", six("ramiro"))
+    auditor.get_by_role("button", name="Entrar").click()
+    auditor.goto(f"{BASE}/mesa/evidencia/")
+    shot(auditor, "110-evidencia")
+
+
 STEPS = (
     ("03-identificacion", "1 · Quién es", "Who you are"),
     ("07-validar", "2 · Validar", "Check"),
@@ -357,6 +380,7 @@ def main() -> int:
                 context.close()
             circle(browser, cast)
             people(browser)
+            centre(browser)
             strip(browser.new_page(viewport={"width": 1600, "height": 760}), folder)
             browser.close()
     finally:
