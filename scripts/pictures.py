@@ -327,6 +327,7 @@ def centre(browser: Browser) -> None:
     boss.check("input[value=power_cut]", force=True)
     boss.get_by_role("button", name="Cerrar ahora").click()
     shot(boss, "106-cerrado")
+    time.sleep(31 - time.time() % 30)
     second = at_the_desk(browser, "beatriz", "2")
     for number, path in enumerate(("sin-codigo", "levantar", "revisiones"), start=107):
         second.goto(f"{BASE}/mesa/{path}/")
