@@ -85,6 +85,7 @@ def _code_page(request: HttpRequest, case: Case, form: Form, tried: str = "") ->
         "mask": case.mask if shows_mask else "",
         "for_everybody": profile().disclosure == "nothing",
         "expires": expires,
+        "mails": profile().buckets["employer_mail_hour"].limit,
         "now": clock.now(),
     }
     return _again(request, "recovery/code.html", context, not form.ok)
