@@ -5,7 +5,7 @@ Tries are spent and keys hashed before the transaction begins; nothing leaves th
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -966,17 +966,23 @@ def open_visit(case: Case, situations: list[str], now: datetime) -> VisitSecrets
     return both
 
 
-def resume(secret: str, asker: str, now: datetime, only: Case | None = None) -> Case:
+def resume(
+    secret: str, asker: str, now: datetime, only: Case | None = None, here: Collection[int] = ()
+) -> Case:
     """The case of a case secret; with `only`, no other. Tries are counted per asker; 130 bits are not guessed.
 
-    A new handle (S-088). Raises `Refused`: case.secret_unknown, throttle.wait.
+    A new handle (S-088). A code of the desk that was typed elsewhere does not come along: one browser, of those
+    that hold the cases `here`, brings both. Raises `Refused`: case.secret_unknown, throttle.wait.
     """
     spend(Charge("asker_try", asker), now=now)
     case = queries.by_secret(secret)
     if case is None or (only is not None and case.pk != only.pk):
         raise Refused("case.secret_unknown")
-    Case.objects.filter(pk=case.pk).update(handle_version=F("handle_version") + 1)
-    case.refresh_from_db(fields=["handle_version"])
+    fresh: dict[str, Any] = {"handle_version": F("handle_version") + 1}
+    if case.pk not in here:
+        fresh["binding_typed_at"] = None
+    Case.objects.filter(pk=case.pk).update(**fresh)
+    case.refresh_from_db(fields=["handle_version", "binding_typed_at"])
     return case
 
 

@@ -99,6 +99,28 @@ def test_a_domestic_employer_with_a_lost_mail_from_the_first_page_to_a_tested_ke
     assert sign_in(Walker(time), JORGE, NEW_KEY).path == "/cuenta/"
 
 
+def test_the_code_of_the_desk_does_not_follow_the_case_secret_to_another_browser(counter, time):
+    """Either alone is refused, also after the other was typed somewhere else."""
+    officer, second = counter
+    _, secret, code = prepare(time, JORGE, "no_email")
+    officer.press("Abrir", continuation=code).mark_everything_seen("Perdió el correo.")
+    officer.press("Pedir la segunda aprobación")
+    second.walker.open("/mesa/decidir/")
+    second.follow("Decidir")
+    second.press("Firmar la decisión", decision="approved", code=staff.next_code(time, "beatriz"))
+    officer.follow("Ver si ya decidió").press("Entregar el código")
+    binding = officer.walker.page.select_one("[data-binding]").get_text("").replace(" ", "")
+    phone = Walker(time).open("/caso/").press({"secret": secret}).press({"code": binding})
+    assert phone.step == "key"
+    again = phone.open("/caso/").press({"secret": secret})
+    assert again.step == "key"
+    thief = Walker(time).open("/caso/").press({"secret": secret})
+    assert thief.h1 == "Escriba el código del centro"
+    assert thief.press({"code": binding}).errors == ["binding.none"]
+    thief.open(phone.path)
+    assert thief.step != "key"
+
+
 def test_who_comes_on_duty_decides_at_once_what_waited_for_somebody(cast, time):
     """In the order in which the demonstration tells it: the second person comes last, and waits for no worker."""
     officer = Desk(time, "veronica")

@@ -114,7 +114,8 @@ def find(request: HttpRequest) -> HttpResponse:
     form = forms.Secret.bind(request.POST) if request.method == "POST" else forms.Secret()
     if form.is_bound and form.ok:
         try:
-            case = services.resume(form["secret"], askers.asker(request), now)
+            here = {one.pk for one in handles.cases(request, now)}
+            case = services.resume(form["secret"], askers.asker(request), now, here=here)
         except Refused as refused:
             if refused.code == "throttle.wait":
                 return slow_down(request, refused)
