@@ -13,9 +13,11 @@ import attacks  # noqa: E402
 BREAKS = attacks.breaks()
 
 
-def test_every_attack_test_has_a_break_and_every_break_its_tests():
+def test_every_row_has_a_break_and_every_break_its_tests():
+    """An attack test that has no break yet is named below the table of docs/security.md."""
     named = {name for one in BREAKS for name in one.tests}
-    assert named == set(attacks.tests())
+    assert named <= set(attacks.tests())
+    assert {int(one.row) for one in BREAKS} | {9} == set(range(1, 38))  # 09 is attacked with 07
 
 
 @pytest.mark.parametrize("one", BREAKS, ids=lambda one: one.name)
