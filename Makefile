@@ -3,13 +3,14 @@ SHELL := /bin/bash
 PYTHON := $(shell for v in python3.13 python3.12 python3.11 python3; do if command -v $$v >/dev/null 2>&1 && $$v -c 'import sys; sys.exit(sys.version_info < (3,11))' 2>/dev/null; then echo $$v; break; fi; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
-.PHONY: help demo demo-fresh test check check-security bench lock css docs messages clean
+.PHONY: help demo demo-fresh test check check-attacks check-security bench lock css docs messages clean
 
 help:
 	@echo "make demo        the portal with a made-up cast, at http://localhost:8000"
 	@echo "make demo-fresh  the same, starting over"
 	@echo "make test        every test there is on this machine"
 	@echo "make check       format, lint, types, import contracts, migrations, docs"
+	@echo "make check-attacks  every attack test passes, and fails without its defence (ARGS=\"07 13b\": only those)"
 	@echo "make docs        writes the documents that derive from the code"
 	@echo "make bench       what it costs, against floors measured in the same run"
 
@@ -36,6 +37,9 @@ test: $(BIN)/.test
 
 check: $(BIN)/.test
 	@$(BIN)/python scripts/check.py
+
+check-attacks: $(BIN)/.test
+	@$(BIN)/python scripts/check_attacks.py $(ARGS)
 
 check-security: $(BIN)/.test
 	@$(BIN)/python scripts/check_security.py

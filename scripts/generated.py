@@ -34,3 +34,18 @@ def _cell(value: object) -> str:
 def code(names: Iterable[str]) -> str:
     """Names as code, in the order given; a dash where there is none."""
     return " ".join(f"`{name}`" for name in names) or "–"
+
+
+def keep_part(name: str, mark: str, text: str) -> int:
+    """Write the part of `docs/NAME` between `<!-- MARK -->` and `<!-- /MARK -->`. With `--check` as `keep`."""
+    path = ROOT / "docs" / name
+    before, _, rest = path.read_text(encoding="utf-8").partition(f"<!-- {mark} -->\n")
+    old, _, after = rest.partition(f"<!-- /{mark} -->")
+    fresh = f"\n{text}\n\n"
+    if old == fresh:
+        return 0
+    if "--check" in sys.argv:
+        print(f"docs/{name} is stale: run make docs")
+        return 1
+    path.write_text(f"{before}<!-- {mark} -->\n{fresh}<!-- /{mark} -->{after}", encoding="utf-8")
+    return 0

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection
 
 from clavero.audit import queries as audit
 from clavero.audit.models import Entry
@@ -23,17 +23,27 @@ def officer_and_second(counter):  # noqa: F811
     return counter
 
 
-def test_attack_20_a_deed_at_the_desk_without_its_record_does_not_happen(
-    officer_and_second, time, monkeypatch
-):
+def no_room_for_records() -> None:
+    """The record cannot be written any more: the disk is full, or somebody with the database wants it so."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE FUNCTION attack_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$"
+            )
+            cursor.execute(
+                "CREATE TRIGGER attack_full BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION attack_full()"
+            )
+        else:
+            cursor.execute(
+                "CREATE TRIGGER attack_full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
+
+
+def test_attack_20_a_deed_at_the_desk_without_its_record_does_not_happen(officer_and_second, time):
     officer, _ = officer_and_second
     _, _, code = prepare(time, JULIA, "no_email")
-
-    def broken(*_args, **_more):
-        raise RuntimeError("the record cannot be written")
-
-    monkeypatch.setattr("clavero.audit.services._refuse_personal", broken)
-    with pytest.raises(RuntimeError):
+    no_room_for_records()
+    with pytest.raises(DatabaseError):
         officer.press("Abrir", continuation=code)
     assert Case.objects.get().state == "visit_needed"
 
