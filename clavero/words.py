@@ -63,6 +63,8 @@ SENTENCES: dict[str, str] = {
     "identifier.length": "Revise cuántos dígitos tiene: la cédula 10, el RUC 13, la sucursal 4.",
     # contact
     "email.needed": "Escriba un correo que pueda abrir ahora.",
+    "record.entry": "Escriba el número de registro que está al pie del mensaje.",
+    "record.seal": "Escriba el sello: las 12 letras y números que siguen al registro.",
     "email.empty": "Escriba un correo o deje el campo vacío.",
     "email.too_long": "Ese correo es demasiado largo. Revíselo.",
     "email.shape": "Revise el correo: se escribe como nombre@dominio.com.",

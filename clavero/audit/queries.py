@@ -1,8 +1,10 @@
 """Reading the chain: is it whole, and what happened to one case or account?"""
 
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -43,6 +45,13 @@ def _missing_end(count: int, last: bytes) -> int | None:
     """Entries cut off the end: the head knows more than the table."""
     head = Head.objects.get(pk=1)
     return None if (head.number, bytes(head.seal)) == (count, last) else count + 1
+
+
+def sealed_at(number: int, head12: str) -> datetime | None:
+    """When the entry of that number was sealed, where those are 12 characters of its seal; else None (A25)."""
+    entry = Entry.objects.filter(pk=number).only("at", "seal").first()
+    found = bytes(entry.seal).hex()[:12] if entry else ""
+    return entry.at if entry and hmac.compare_digest(found, head12) else None
 
 
 _LAST_OF = """SELECT number, seal FROM audit_entry WHERE case_id = %s AND event <> %s

@@ -357,6 +357,7 @@ BUCKETS: dict[str, str] = {
     "hold_asker": "slots that one network holds (ATTACKS 27)",
     "hold_case": "slots that one case holds",
     "booking_mail": "codes to one address or mobile that somebody typed to confirm a booking",
+    "record_asker": "records at the foot of a message that one network asks about (A25)",
     "ready_asker": "trial messages and lists by mail that one network asks for, to any address (B10)",
     "ready_mail": "the same to one address; a bucket of its own, so that nobody can use up the messages of a recovery",
     "ready_all": "the same by everybody together",

@@ -63,6 +63,15 @@ class Check(Form):
     """Nothing to type: the ticket rides in the draft."""
 
 
+class Record(Form):
+    """What our messages and sheets carry at their foot."""
+
+    entry = number(_("Número de registro"), width=10, empty="record.entry")
+    head12 = text(
+        _("Sello"), hint=_("12 letras y números."), width=20, empty="record.seal", autocapitalize="none"
+    )  # fmt: skip
+
+
 class Code(Form):
     code = code(
         _("Código de 8 letras y números"),

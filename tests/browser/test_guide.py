@@ -105,6 +105,20 @@ def test_a_clock_that_is_wrong_is_said_by_the_browser_itself(page, site):  # noq
     assert "Sirve si guarda cookies" in page.locator("[data-cookies]").text_content()
 
 
+def test_whether_a_message_is_ours_in_every_state(page):  # noqa: F811
+    from clavero.audit.models import Entry
+
+    page.goto("/es-de-verdad/")
+    press(page)
+    look(page, "no record typed")
+    entry = Entry.objects.order_by("-number").first()
+    for seal in (bytes(entry.seal).hex()[:12], "0" * 12):
+        page.fill("#entry", str(entry.number))
+        page.fill("#head12", seal)
+        press(page)
+        look(page, f"record {seal}")
+
+
 def test_one_employer_in_every_state(page):  # noqa: F811
     page.goto("/precheck/uno/")
     look(page, "one")

@@ -175,3 +175,11 @@ def test_the_document_is_fresh_and_its_example_runs():
 
 def test_the_weights_are_compact():
     assert len(wording_weights.TABLE) < 600_000
+
+
+@pytest.mark.parametrize(
+    ("text", "scenario"),
+    [("the code never arrives", "email_not_valid"), ("cambiamos de gerente", "representative_changed")],
+)  # fmt: skip
+def test_what_a_walk_through_the_guide_found_is_understood(text, scenario):
+    assert wording.match(text).best == scenario

@@ -1,17 +1,25 @@
 """Pages that are the same for everybody: home, the institution's menu, start, help, how to know it is us."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clavero import clock
+from clavero.audit import queries as audit
+from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.recovery import handles, services
+from clavero.recovery import forms, handles, services
 from clavero.recovery import timeline as times
-from clavero.recovery.views.common import language, not_here, onward
+from clavero.recovery.views.common import AGAIN, language, not_here, onward, slow_down
+from clavero.throttle import queries as askers
+from clavero.throttle import services as throttle
+from clavero.throttle.services import Charge
 
 
 def _menu() -> list[str]:
@@ -101,8 +109,15 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return _plain(request, _("Ayuda"), parts, is_help=True)
 
 
-@require_safe
+@csrf_exempt  # it changes nothing and tells only who holds the message: a token would cost a cookie
+@require_http_methods(["GET", "HEAD", "POST"])
 def is_it_us(request: HttpRequest) -> HttpResponse:
+    """How to know us, and whether the record at the foot of a message is ours (A25)."""
+    form = forms.Record.bind(request.POST) if request.method == "POST" else forms.Record()
+    try:
+        found = _record(request, form) if form.is_bound and form.ok else None
+    except Refused as refused:
+        return slow_down(request, refused)
     host = settings.BASE_URL.partition("//")[2]
     path = " › ".join(_menu())
     parts = [
@@ -110,7 +125,19 @@ def is_it_us(request: HttpRequest) -> HttpResponse:
         (_("Qué no le pedimos nunca"), [_("Su clave, su tarjeta, dinero o un código por teléfono, correo o WhatsApp. Si alguien se lo pide, no somos nosotros.")]),
         (_("Cómo son nuestros mensajes"), [_("Solo enlazan a %(host)s. Dicen qué navegador pidió el código y a qué hora, y traen un número de registro.") % {"host": host}]),
     ]  # fmt: skip
-    return _plain(request, _("¿Es de verdad?"), parts)
+    context = {"title": _("¿Es de verdad?"), "parts": parts, "form": form, "found": found}
+    context["is_asked"] = form.is_bound and form.ok
+    return render(request, "recovery/is_it_us.html", context, status=AGAIN)
+
+
+def _record(request: HttpRequest, form: forms.Record) -> datetime | None:
+    """When what was typed was recorded, or None. Counted first. Raises `Refused("throttle.wait")`."""
+    decision = throttle.spend(Charge("record_asker", askers.asker(request)), now=clock.now())
+    if not decision.allowed:
+        raise Refused("throttle.wait", seconds=decision.wait_seconds)
+    entry, seal = form["entry"].replace(" ", ""), form["head12"].replace(" ", "").lower()
+    is_number = entry.isascii() and entry.isdigit() and len(entry) < 16
+    return audit.sealed_at(int(entry), seal) if is_number and seal.isascii() else None
 
 
 @require_safe
