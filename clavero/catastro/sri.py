@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from clavero.catastro import files, queries
-
 PATH = (
     "/sri-catastro-sujeto-servicio-internet/rest/ConsolidadoContribuyente/obtenerPorNumerosRuc?ruc="
 )
+STATES = {"ACTIVO": "active", "SUSPENDIDO": "suspended", "PASIVO": "closed"}
 LARGEST = 64 * 1024
 UNKNOWN = "unknown"
 
@@ -103,9 +102,9 @@ def read(body: bytes, ruc: str) -> str:
     if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
         raise Silent("foreign")
     said = found[0].get("estadoContribuyenteRuc")
-    if found[0].get("numeroRuc") != ruc or not isinstance(said, str) or said not in files.STATES:
+    if found[0].get("numeroRuc") != ruc or not isinstance(said, str) or said not in STATES:
         raise Silent("foreign")
-    return queries.STATUSES[files.STATES[said]]
+    return STATES[said]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

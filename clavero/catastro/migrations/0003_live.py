@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catastro', '0001_initial'),
+        ('catastro', '0002_one_index'),
     ]
 
     operations = [
