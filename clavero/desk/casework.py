@@ -22,7 +22,6 @@ from clavero.desk import queries
 from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
-from clavero.privacy.fields import closed
 from clavero.recovery import live, prepared, visits
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from clavero.recovery.views import after, booking, opening, papers, pause, plain, ready, road, sri, visit
+from clavero.recovery.views import (
+    after,
+    booking,
+    opening,
+    papers,
+    pause,
+    plain,
+    ready,
+    road,
+    sri,
+    visit,
+)
 
 ROAD = "empleadores/recuperar-clave/"
 
