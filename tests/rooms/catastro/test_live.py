@@ -206,7 +206,11 @@ def test_an_answer_is_a_dated_fact_beside_the_copy(cast, time, service):
     inquiry = asked()
     assert worked() == "active"
     found = queries.newest(RUC)
-    assert (found.status, found.source, found.as_of) == ("active", "online", timezone.localtime(clock.now()).date())
+    assert (found.status, found.source, found.as_of) == (
+        "active",
+        "online",
+        timezone.localtime(clock.now()).date(),
+    )
     assert queries.status(RUC).status == "suspended" and queries.status(RUC).source == "catastro"
     inquiry.refresh_from_db()
     assert inquiry.ruc == "" and RUC not in str(Inquiry.objects.values())
