@@ -73,8 +73,8 @@ _DESK = [
     *_all("case.open", posts="desk_open"),
     *_all(
         "case.check",
-        asks="desk_visit desk_correct",
-        posts="desk_drop desk_decide desk_observe desk_leave desk_finish desk_reopen desk_photo desk_sri",
+        asks="desk_visit desk_correct desk_sri",
+        posts="desk_drop desk_decide desk_observe desk_leave desk_finish desk_reopen desk_photo",
     ),
     *_all("centre.shut", asks="desk_shut"),
     *_all("case.hand", posts="desk_hand"),
