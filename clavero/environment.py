@@ -147,3 +147,8 @@ def base_url(value: str, setting: str = "CLAVERO_BASE_URL") -> str:
     if parts.scheme != "https" and not local:
         raise BadSetting(f"{setting} must begin with https:// (only localhost may use http).")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def address(value: str, setting: str) -> str:
+    """As `base_url`; "" where the setting is left out, and with it what it turns on."""
+    return base_url(value, setting) if value else ""

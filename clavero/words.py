@@ -102,6 +102,9 @@ SENTENCES: dict[str, str] = {
     "link.used": "Ese enlace ya se usó. Si fue usted, no tiene que hacer nada más.",
     "link.dead": "Ese enlace ya no sirve. Use el código del mensaje o pida otro mensaje.",
     "link.other_identification": "No es el número con el que empezó. Revíselo. Le quedan {left} intentos.",
+    # the SRI online
+    "sri.off": "Este servicio no consulta al SRI en línea. Siga con la visita.",
+    "sri.resting": "Hoy el SRI no está contestando. Pruebe otra vez después de las {at}. Su visita sigue igual.",
     # key
     "key.empty": "Escriba una clave o use la frase que le proponemos.",
     "key.too_short": "A la clave le faltan {missing} caracteres: son {least} o más. Cuatro palabras sirven.",
@@ -305,6 +308,9 @@ SENTENCES: dict[str, str] = {
     "doctor.catastro": "Copias del registro del SRI: {copies}. RUC: {rucs}.",
     "doctor.catastro_age": "La copia más antigua del registro del SRI es del {day}.",
     "doctor.catastro_none": "No hay copia del registro del SRI: de todo RUC se dirá «no se sabe».",
+    "doctor.sri": "Consulta en línea al SRI: responde. Preguntas que esperan: {waiting}. Fallos seguidos: {failures}.",
+    "doctor.sri_off": "Consulta en línea al SRI: apagada. Se usa la copia.",
+    "doctor.sri_resting": "El SRI no responde ({why}, {failures} veces). No se le pregunta hasta las {at} UTC.",
     "doctor.clock": "Un servicio mantiene el reloj en hora.",
     "doctor.clock_behind": "El reloj está {ahead} segundos antes de la última entrada del registro. Póngalo en hora.",
     "doctor.clock_apart": "Este reloj y el de la base de datos difieren en {apart} segundos.",

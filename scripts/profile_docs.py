@@ -26,6 +26,8 @@ PARTS = (
     (KeyRules, "key", "`[key]`"),
     (core.HashCost, "hash", "`[hash]`"),
     (core.Appointments, "appointments", "`[appointments]`"),
+    (core.DeskRules, "desk", "`[desk]`"),
+    (core.LiveLookup, "live", "`[live]`"),
     (core.Service, "", "`[[appointments.services]]`"),
     (core.Bucket, "", "`[buckets]`: each bucket"),
     (core.Estimate, "", "`[[estimates]]`"),

@@ -2,7 +2,8 @@
 
 Plain Python, whole numbers throughout: the same phrases give the same weights on every machine, bit for
 bit. Writes `clavero/core/wording_weights.py` and, with --validate, `scripts/data/wording_results.json`,
-from which `scripts/wording_docs.py` writes `docs/wording.md`. `--check` writes nothing and fails where the
+from which `scripts/wording_docs.py` writes `docs/wording.md`; what stands there as `fresh` was measured once, before it
+was learned, and stays. `--check` writes nothing and fails where the
 committed weights are not what the phrases give.
 """
 
@@ -185,7 +186,7 @@ def validated() -> list[Guess]:
         return [each for fold in pool.map(guesses, range(FOLDS)) for each in fold]
 
 
-NONE_AIM = 0.95
+NONE_AIM = 0.92
 
 
 def calibrate(given: list[Guess]) -> tuple[float, float]:
@@ -288,7 +289,7 @@ def main() -> int:
     if "--validate" in sys.argv:
         given = validated()
         boldness, least = calibrate(given)
-        known = results(given, boldness, least)
+        known = {"fresh": known.get("fresh", [])} | results(given, boldness, least)
     WEIGHTS.write_text(trained(known["boldness"], known["least"]), encoding="utf-8")
     _measure(known)
     return 0

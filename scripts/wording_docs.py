@@ -75,6 +75,8 @@ def _figures(known: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
     if seen := known.get("development"):
         lines.append(f"| development set ({seen['texts']} texts) | {_percent(seen['top1'])} | {_percent(seen['top3'])} | {_percent(seen['none'])} |")  # fmt: skip
+    for each in known.get("fresh", ()):
+        lines.append(f"| {each['texts']} texts measured before they were learned ({each['manner']}) | {_percent(each['top1'])} | {_percent(each['top3'])} | {_percent(each['none'])} |")  # fmt: skip
     return [*lines, "", f"The weights take {known['bytes'] // 1000} kB.", ""]
 
 

@@ -9,7 +9,7 @@ EVENTS = frozenset(
     signin signin_failed signin_after_failures signout session_ended saved_code_made saved_code_used
     second_step_on second_step_codes second_step_off factor_code_used
     contact_given contact_proposed contact_confirmed contact_marked contact_tampered contact_settled
-    catastro_import employers_import import_refused key_state_set
+    catastro_import ruc_asked ruc_answered reopen_refused employers_import import_refused key_state_set
     throttled human_check_failed sequence_fail sensitive_read
     audit_published operator_created operator_act backup_made retention_run
     notice_failed mail_bounced visit_code_used announcement_made announcement_ended

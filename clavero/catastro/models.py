@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from clavero.privacy.fields import Sealed
+from clavero.privacy.models import Row
+
 
 class Snapshot(models.Model):
     """One import of one province's file. Rows are found only through a live snapshot."""
@@ -42,3 +45,53 @@ class Ruc(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ruc:013d}"
+
+
+class Inquiry(Row):
+    """A RUC asked of the SRI online, and what it answered: a dated fact beside the copy (source `online`).
+
+    The number is sealed while it waits and wiped with the answer; the fact is found by a keyed hash. `why` says
+    what went wrong where the answer is `unknown`.
+    """
+
+    WAITING, ANSWERED = "waiting", "answered"
+
+    ruc = Sealed(blank=True)
+    ruc_lookup = models.CharField(max_length=43)
+    case_id = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, default=WAITING)
+    taken = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    status = models.CharField(max_length=10, default="unknown")
+    why = models.CharField(max_length=12, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ruc_lookup", "answered_at"], name="inquiry_of_ruc"),
+            models.Index(fields=["state", "asked_at"], name="inquiry_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_id"], condition=models.Q(state="waiting"), name="inquiry_waits_once"
+            ),
+            models.CheckConstraint(
+                name="inquiry_silence_is_unknown",
+                condition=models.Q(status="unknown") | models.Q(state="answered", why=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"inquiry {self.pk}"
+
+
+class Breaker(models.Model):
+    """Whether the SRI's service is asked at all: one row. Open until `open_until` after too many failures in a row."""
+
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True)
+    last_why = models.CharField(max_length=12, blank=True)
+
+    def __str__(self) -> str:
+        return "breaker"

@@ -1,9 +1,16 @@
 """What the SRI's register says of a RUC, with the date of the copy. No data is "unknown", never "active"."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
+
+from clavero import clock
+from clavero.catastro.models import Inquiry
+from clavero.institution import profile
+from clavero.privacy import lookups
 
 STATUSES = {1: "active", 2: "suspended", 3: "closed"}
 
@@ -41,3 +48,33 @@ def status(ruc: str) -> RucStatus:
     if state is None:
         return RucStatus(ruc, False, "unknown", as_of)
     return RucStatus(ruc, True, STATUSES[state], as_of, name, establishments)
+
+
+def newest(ruc: str) -> RucStatus:
+    """What is known of a RUC today: the copy, or what the SRI answered online since (source `online`).
+
+    An answer counts for as many days as the profile says, and never against a newer copy. Silence never counts.
+    """
+    copy = status(ruc)
+    said = _said(ruc) if settings.SRI_TRANSPORT else None
+    if said is None or said.answered_at is None:
+        return copy
+    on = timezone.localtime(said.answered_at).date()
+    if copy.as_of is not None and on < copy.as_of:
+        return copy
+    return replace(copy, known=True, status=said.status, as_of=on, source="online")
+
+
+def _said(ruc: str) -> Inquiry | None:
+    since = clock.now() - timedelta(days=profile().live.answer_days)
+    found = Inquiry.objects.filter(
+        ruc_lookup__in=lookups.all_of("inquiry", ruc),
+        state=Inquiry.ANSWERED,
+        answered_at__gte=since,
+    )
+    return found.exclude(status="unknown").order_by("-answered_at").first()
+
+
+def inquiry_of(case_id: int) -> Inquiry | None:
+    """What this case asked last."""
+    return Inquiry.objects.filter(case_id=case_id).order_by("-asked_at").first()

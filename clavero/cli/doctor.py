@@ -250,6 +250,25 @@ def _catastro() -> Iterator[Said]:
     yield Said("catastro_age", fresh, {"day": oldest or "–"})
 
 
+def _sri() -> Iterator[Said]:
+    """Whether the SRI is asked online, and whether its service answers."""
+    from clavero.catastro import live
+    from clavero.catastro.models import Breaker, Inquiry
+
+    if not live.is_on():
+        yield _ok("sri_off")
+        return
+    until = live.resting(clock.now())
+    found = Breaker.objects.filter(pk=1).first()
+    if until is not None and found is not None:
+        yield _look(
+            "sri_resting", at=f"{until:%Y-%m-%d %H:%M}", failures=found.failures, why=found.last_why
+        )
+    else:
+        waiting = Inquiry.objects.filter(state=Inquiry.WAITING).count()
+        yield _ok("sri", waiting=waiting, failures=found.failures if found else 0)
+
+
 def _clock() -> Iterator[Said]:
     """Against the newest entry, against the database's server, and whether anything keeps it right."""
     from clavero.audit.models import Entry
@@ -315,6 +334,7 @@ CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "worker": _worker,
     "outbox": _outbox,
     "catastro": _catastro,
+    "sri": _sri,
     "clock": _clock,
     "hash": _hash,
     "disk": _disk,

@@ -49,19 +49,21 @@ def _round(*, slow: bool) -> int:
     from django.db import close_old_connections
 
     from clavero.audit import publishing
+    from clavero.catastro import live as inquiries
     from clavero.desk import approvals
     from clavero.employers import services as employers
     from clavero.keys import passkeys
     from clavero.keys import services as keys
     from clavero.notices import services as notices
     from clavero.precheck import kept, tending
-    from clavero.recovery import booking, prepared, visits, waits
+    from clavero.recovery import booking, live, prepared, visits, waits
     from clavero.recovery import services as recovery
     from clavero.throttle import services as throttle
 
     close_old_connections()  # one that broke is opened again; the worker lives on
     now = clock.now()
-    done = _tried("notices", notices.due, now) + _tried("lists", tending.due, now)
+    done = _tried("notices", notices.due, now) + _tried("sri", live.due, now)
+    done += _tried("lists", tending.due, now)
     if slow:
         for name, part in (
             ("heartbeat", notices.beat),
@@ -78,6 +80,7 @@ def _round(*, slow: bool) -> int:
             ("kept lists", kept.due),
             ("folders", tending.swept),
             ("throttle", throttle.due),
+            ("inquiries", inquiries.due),
         ):
             _tried(name, part, now)
     return done

@@ -196,6 +196,20 @@ class DeskRules:
 
 
 @dataclass(frozen=True)
+class LiveLookup:
+    """Asking the SRI's public service about one RUC, where `CLAVERO_SRI_URL` turns it on (docs/operations.md)."""
+
+    seconds: int = field(default=5, metadata={"range": (1, 20)})
+    """The longest that an answer may take, from the name to the last byte; after it the state is unknown."""
+    failures: int = field(default=3, metadata={"range": (1, 50)})
+    """After so many failures in a row nobody is asked for a while."""
+    rest_minutes: int = field(default=10, metadata={"range": (1, 24 * 60)})
+    """How long that while is; then one try decides."""
+    answer_days: int = field(default=7, metadata={"range": (1, 31)})
+    """How long an answer counts beside the copy; then it is forgotten."""
+
+
+@dataclass(frozen=True)
 class Service:
     """Something one comes for, and how long it takes at a counter (G14)."""
 
@@ -319,6 +333,8 @@ class Profile:
     """How a centre works."""
     lists: Lists = field(default_factory=Lists)
     """How long a list of employers may be on the page, and how long it is kept."""
+    live: LiveLookup = field(default_factory=LiveLookup)
+    """Asking the SRI online."""
     calendar: Calendar = field(default_factory=Calendar)
     """Read from `calendar_file`; never written in the profile itself."""
 
@@ -364,6 +380,8 @@ BUCKETS: dict[str, str] = {
     "ready_try": "codes typed for one trial message",
     "photo_asker": "photos of papers sent before a visit by one network (F05)",
     "booking_asker": "the same from one network, to any address",
+    "sri_case": "questions to the SRI's service for one case",
+    "sri_all": "the same for everybody together",
 }
 """What each bucket counts."""
 

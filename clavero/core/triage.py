@@ -43,6 +43,7 @@ class Facts:
     key: str = "unknown"  # never active blocked disabled unknown
     ruc: str = "unknown"  # active suspended closed unknown not_applicable
     ruc_as_of: date | None = None
+    ruc_source: str = "catastro"  # catastro online
     domestic: bool = False
     kind: str = "unknown"
     declared: frozenset[str] = frozenset()
@@ -259,6 +260,7 @@ def before_proof(facts: Facts) -> Verdict:
         Facts(
             ruc=facts.ruc,
             ruc_as_of=facts.ruc_as_of,
+            ruc_source=facts.ruc_source,
             domestic=facts.domestic,
             declared=facts.declared,
         )

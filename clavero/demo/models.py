@@ -19,3 +19,13 @@ class Mail(Row):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Taxpayer(models.Model):
+    """What the made-up SRI answers of a made-up RUC, where it differs from the copy; empty is no answer."""
+
+    ruc = models.CharField(max_length=13, primary_key=True)
+    state = models.CharField(max_length=10, blank=True)
+
+    def __str__(self) -> str:
+        return self.state

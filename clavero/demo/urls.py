@@ -11,5 +11,6 @@ urlpatterns = [
     path("correo/", views.mailbox, name="demo_mail"),
     path("correo/<int:number>/", views.mail, name="demo_one_mail"),
     path("correo.json", views.mailbox_json, name="demo_mail_json"),
+    path("sri", views.say_sri, name="demo_sri"),
     path("reloj", views.move_clock, name="demo_clock"),
 ]

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from clavero.demo import services, staff
-from clavero.demo.cast import CAST, WAITING
+from clavero.demo import services, sri, staff
+from clavero.demo.cast import CAST, WAITING, Member
 from clavero.demo.models import Mail
 from clavero.desk import staff_texts
 
@@ -20,9 +21,31 @@ def cast(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "cast": (*CAST, *WAITING), "clerks": clerks, "offset": services.offset(),
-        "desk": f"{settings.DESK_URL}/mesa/",
+        "desk": f"{settings.DESK_URL}/mesa/", "taxpayers": _taxpayers(),
+        "sri_states": [(state, SRI_WORDS[state]) for state in sri.STATES],
     }  # fmt: skip
     return render(request, "demo/cast.html", context)
+
+
+SRI_WORDS = {
+    "ACTIVO": "activo · active", "SUSPENDIDO": "suspendido · suspended", "PASIVO": "cerrado · closed",
+    "": "no contesta · does not answer",
+}  # fmt: skip
+
+
+def _taxpayers() -> list[tuple[Member, str]]:
+    """Whoever's RUC is not active in the copy, with what the made-up SRI says now."""
+    return [(one, sri.state_of(one.ruc)) for one in CAST if one.ruc_state != "ACTIVO"]
+
+
+@require_POST
+def say_sri(request: HttpRequest) -> HttpResponse:
+    """From now on the made-up SRI says this of one of the cast."""
+    ruc, state = request.POST.get("ruc", ""), request.POST.get("state")
+    if state not in sri.STATES or ruc not in {member.ruc for member in CAST}:
+        return JsonResponse({"error": "ruc and state: of the cast, of the list"}, status=422)
+    sri.say(ruc, state)
+    return redirect(f"{reverse('demo')}#sri", permanent=False)
 
 
 @require_safe

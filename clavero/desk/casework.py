@@ -6,7 +6,6 @@ An officer attests, and never sets a key. What counts as complete and whether on
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,17 +14,15 @@ from django.db import transaction
 from clavero.appointments import queries as appointments
 from clavero.appointments import services as times
 from clavero.audit import services as audit
-from clavero.core import counter, triage, workdays
+from clavero.core import counter, workdays
 from clavero.core.counter import Mark, Standing
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
-from clavero.core.triage import Facts
 from clavero.desk import queries
 from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
-from clavero.privacy.fields import closed
-from clavero.recovery import prepared, visits
+from clavero.recovery import live, prepared, visits
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
 from clavero.recovery.services import advance
@@ -289,27 +286,18 @@ def flag(visit: Visit, now: datetime) -> None:
         visits.hold(visit.case, staff=visit.staff.number, now=now)
 
 
-def _without_the_cured(facts: Facts) -> Facts:
-    """What the person declared of the RUC no longer counts where the register says that it is active."""
-    if facts.ruc != "active":
-        return facts
-    return replace(facts, declared=facts.declared - {"ruc_not_active"})
-
-
 def reopen_online(visit: Visit, now: datetime) -> None:
     """The RUC is active again: the online road opens, with the address on record. Raises `Refused("desk.not_in_order")`."""
     with transaction.atomic():
-        facts = _without_the_cured(visits.refresh_facts(visit.case))
-        contact = visits.provable_contact(visit.case)
-        if triage.assess(facts).route != triage.ONLINE or contact is None:
-            raise Refused("desk.not_in_order")
-        advance(
-            visit.case, "reopen_online", now=now, actor="system", staff=visit.staff.number,
-            contact=contact, mask=closed(visit.case, "mask", recovery.mask(contact.value)),
-            declared=sorted(facts.declared), facts=recovery.storable(facts), route=triage.ONLINE,
-        )  # fmt: skip
+        visits.reopen_online(visit.case, now, staff=visit.staff.number)
         close(visit, "online", now)
     recovery.resend(visit.case, now)
+
+
+def ask_sri(visit: Visit, now: datetime) -> None:
+    """Ask the SRI online about the RUC of this case; the worker does. Raises as `live.ask`, and desk.visit_closed."""
+    _open(visit)
+    live.ask(visit.case, now, staff=visit.staff.number)
 
 
 # --- what the supervisor may do ---------------------------------------------------------------------------

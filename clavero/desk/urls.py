@@ -21,6 +21,7 @@ urlpatterns = [
     path("visita/<int:pk>/acta.pdf", case.acta_pdf, name="desk_acta_pdf"),
     path("visita/<int:pk>/revision/", case.flag, name="desk_flag"),
     path("visita/<int:pk>/en-linea/", case.reopen, name="desk_reopen"),
+    path("visita/<int:pk>/sri/", case.sri, name="desk_sri"),
     path("visita/<int:pk>/foto/<slug:item>/", case.photo, name="desk_photo"),
     path("foto/<int:pk>/", case.show_photo, name="desk_show_photo"),
     path("enviada/<int:pk>/", case.show_ready, name="desk_show_ready"),

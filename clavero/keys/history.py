@@ -32,6 +32,8 @@ SENTENCES: dict[str, str] = {
     "case_send_back": _noop("Una segunda persona pidió algo más."),
     "case_refuse": _noop("Una segunda persona no aprobó el caso."),
     "case_hand_binding": _noop("El mostrador entregó el código para crear la clave."),
+    "ruc_asked": _noop("Se preguntó al SRI por el RUC."),
+    "case_reopen_online": _noop("Los registros ya estaban en orden y el caso siguió en línea."),
     "case_freeze": _noop("Desde un correo registrado dijeron «no fui yo»: el caso se detuvo."),
     "case_unfreeze": _noop("Pasaron 72 horas y el caso siguió."),
     "case_lift_freeze": _noop("Quien supervisa vio la evidencia y el caso siguió."),

@@ -50,7 +50,7 @@ _IN_A_CASE = _all(
         case_status case_booking_ics""",
     asks="""case_code case_question case_contact case_key case_test case_done case_situation case_contact_data
         case_who_goes case_sheet_mail case_ready case_ready_photo case_prove_contact case_slots case_confirm
-        case_booking_code case_booking case_waiting case_pause case_factor case_finish""",
+        case_booking_code case_booking case_waiting case_pause case_factor case_finish case_sri""",
     posts="case_resend case_booking_change",
 )
 _ACCOUNT = _all(
@@ -73,7 +73,7 @@ _DESK = [
     *_all("case.open", posts="desk_open"),
     *_all(
         "case.check",
-        asks="desk_visit desk_correct",
+        asks="desk_visit desk_correct desk_sri",
         posts="desk_drop desk_decide desk_observe desk_leave desk_finish desk_reopen desk_photo",
     ),
     *_all("centre.shut", asks="desk_shut"),
@@ -93,7 +93,7 @@ _DESK = [
 _SHOWN = _all(
     DEMO,
     reads="demo demo_cast demo_staff demo_mail demo_one_mail demo_mail_json",
-    posts="demo_clock",
+    posts="demo_clock demo_sri",
 )
 
 ROUTES: dict[str, Route] = {

@@ -21,6 +21,10 @@ AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
 SMTP_URL = env.smtp_url(env.read("CLAVERO_SMTP_URL") or "")
 HEAD_POST = "clavero.notices.smtp.post"
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
+SRI_URL = env.address(env.read("CLAVERO_SRI_URL") or "", "CLAVERO_SRI_URL")
+SRI_TRANSPORT = (
+    "clavero.demo.sri.fetch" if DEMO else "clavero.catastro.sri.fetch" if SRI_URL else ""
+)
 TRUSTED_PROXIES = env.networks(env.read("CLAVERO_TRUSTED_PROXIES") or "")
 SECURITY_CONTACT = env.contacts(env.read("CLAVERO_SECURITY_CONTACT") or "")
 SECURITY_EXPIRES = env.expiry(

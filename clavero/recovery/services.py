@@ -215,7 +215,7 @@ def may_send(employer_key: str, contact: Contact | None, now: datetime) -> bool:
 
 def facts_now(number: EmployerNumber, dossier: Dossier, declared: frozenset[str]) -> triage.Facts:
     """What the registers say at this moment, with what the person declared."""
-    status = catastro.status(number.ruc)
+    status = catastro.newest(number.ruc)
     return triage.Facts(
         known=dossier.known,
         branch=dossier.branch_fact,
@@ -224,6 +224,7 @@ def facts_now(number: EmployerNumber, dossier: Dossier, declared: frozenset[str]
         key=dossier.key_fact,
         ruc="not_applicable" if number.domestic else status.status,
         ruc_as_of=status.as_of,
+        ruc_source=status.source,
         domestic=number.domestic,
         kind=dossier.kind,
         declared=declared,
@@ -261,7 +262,7 @@ def _new_case(
         browser=opening.browser[:60],
         province=opening.province[:60],
         mask=mask(dossier.contact.value) if online and dossier.contact else "",
-        questions=_questions_for(dossier) if online else [],
+        questions=questions_for(dossier) if online else [],
     )
 
 
@@ -273,7 +274,8 @@ def storable(facts: triage.Facts) -> dict[str, object]:
     return row
 
 
-def _questions_for(dossier: Dossier) -> list[str]:
+def questions_for(dossier: Dossier) -> list[str]:
+    """The names of the institution's questions for this employer; none where the profile asks none."""
     if not profile().ask_questions:
         return []
     return [question.name for question in challenge.questions(dossier.facts)]
@@ -988,11 +990,12 @@ def resume(
 
 def public_facts(case: Case) -> triage.Facts:
     """What may be said before proof: the public state of the RUC, and what the person declares."""
-    status = catastro.status(case.ruc)
+    status = catastro.newest(case.ruc)
     state = "not_applicable" if case.domestic else status.status
     return triage.Facts(
-        ruc=state, ruc_as_of=status.as_of, domestic=case.domestic, declared=frozenset(case.declared)
-    )
+        ruc=state, ruc_as_of=status.as_of, ruc_source=status.source, domestic=case.domestic,
+        declared=frozenset(case.declared),
+    )  # fmt: skip
 
 
 def home_zone() -> str:

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from clavero.recovery.views import after, booking, opening, papers, pause, plain, ready, road, visit
+from clavero.recovery.views import (
+    after,
+    booking,
+    opening,
+    papers,
+    pause,
+    plain,
+    ready,
+    road,
+    sri,
+    visit,
+)
 
 ROAD = "empleadores/recuperar-clave/"
 
@@ -22,6 +33,7 @@ IN_A_CASE = [
     path("corregir/", visit.correct, name="case_correct"),
     path("visita/", visit.visit, name="case_visit"),
     path("sus-datos/", visit.contact_data, name="case_contact_data"),
+    path("sri/", sri.ask, name="case_sri"),
     path("quien-va/", visit.who_goes, name="case_who_goes"),
     path("papel/<slug:paper>/", papers.to_sign, name="case_paper"),
     path("papel/<slug:paper>.pdf", papers.to_sign_pdf, name="case_paper_pdf"),

@@ -6,6 +6,7 @@ of staff has worked (ARCHITECTURE, step 6).
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.privacy import handles, tokens
+from clavero.privacy.fields import closed
 from clavero.recovery import queries, services
 from clavero.recovery.models import Case, Objection
 from clavero.recovery.services import advance, advance_each, number_of
@@ -128,6 +130,43 @@ def refresh_facts(case: Case) -> triage.Facts:
     }
     Case.objects.filter(pk=case.pk).update(**fields)
     return facts
+
+
+def reopen_online(case: Case, now: datetime, *, staff: int = 0) -> None:
+    """The registers are in order now, say a reactivated RUC: the online road opens, with the address on record.
+
+    In the deed's transaction; `services.resend` sends the message afterwards. Raises `Refused("desk.not_in_order")`.
+    In mode `nothing` a person at home comes to the one page that everybody waits on, whatever the registers say (T1).
+    """
+    facts = _without_the_cured(refresh_facts(case))
+    contact = provable_contact(case)
+    in_order = contact is not None and triage.assess(facts).route == triage.ONLINE
+    if not in_order and (staff or profile().disclosure == "route"):
+        raise Refused("desk.not_in_order")
+    changes = _online(case, contact) if in_order and contact else {"route": triage.VISIT}
+    advance(
+        case, "reopen_online", now=now, actor="system", staff=staff, declared=sorted(facts.declared),
+        facts=services.storable(facts), **changes,
+    )  # fmt: skip
+
+
+def _online(case: Case, contact: Contact) -> dict[str, Any]:
+    """What a case has that was opened online: where its message goes, and the institution's questions."""
+    return {
+        "contact": contact,
+        "mask": closed(case, "mask", services.mask(contact.value)),
+        "route": triage.ONLINE,
+        "questions": services.questions_for(employers.gather(number_of(case))),
+        "answered": 0,
+        "answers_right": 0,
+    }
+
+
+def _without_the_cured(facts: triage.Facts) -> triage.Facts:
+    """What the person declared of the RUC no longer counts where the register says that it is active."""
+    if facts.ruc != "active":
+        return facts
+    return replace(facts, declared=facts.declared - {"ruc_not_active"})
 
 
 # --- a contact on record, proved while the visit is prepared or under way -------------------------------

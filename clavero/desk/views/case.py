@@ -17,9 +17,10 @@ from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Photo, Staff, Visit
 from clavero.desk.views.common import AGAIN, home_with, paper_page, said, to
-from clavero.recovery import prepared
+from clavero.recovery import live, prepared
 from clavero.recovery import services as recovery
 from clavero.recovery.models import ReadyPaper
+from clavero.recovery.views import sri as asking
 from clavero.ui.paper import as_pdf
 from clavero.ui.plain_html import language
 
@@ -100,6 +101,7 @@ def _page(
         "script": texts.SCRIPTS.get(found.case.state, ""),
         "state": texts.STATES.get(found.case.state, ""),
         "refused": refused,
+        "can_ask": live.can_ask(found.case, recovery.facts_of(found.case)),
         "photos": set(found.photos.values_list("item", flat=True)),
     }
     return render(request, "desk/visit.html", context, status=AGAIN)
@@ -294,6 +296,24 @@ def reopen(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpRe
         form = forms.filled(forms.evidence(queries.asked(found)), found)
         return _page(request, found, now, form, refused)
     return said(to("desk_home"), "online")
+
+
+@get_or_post
+@desk("case.check")
+def sri(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
+    """«Consultar al SRI ahora»: the question is written, the worker asks, this page waits for the answer."""
+    found = visit_of(staff, pk)
+    if request.method == "POST":
+        try:
+            casework.ask_sri(found, now)
+        except Refused as refused:
+            form = forms.filled(forms.evidence(queries.asked(found)), found)
+            return _page(request, found, now, form, refused)
+        return to("desk_sri", pk)
+    inquiry = live.asked(found.case)
+    standing = asking.standing(recovery.facts_of(found.case).ruc, inquiry, now)
+    context = {"visit": found, "case": found.case, "inquiry": inquiry, "standing": standing}
+    return asking.refreshed(render(request, "desk/sri.html", context), standing)
 
 
 # --- photos of decisive papers ----------------------------------------------------------------------------

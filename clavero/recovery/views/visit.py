@@ -11,7 +11,7 @@ from clavero.appointments import queries as appointments
 from clavero.core import triage
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.recovery import forms, handles, queries, services, sheets, visits
+from clavero.recovery import forms, handles, live, queries, services, sheets, visits
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, to
@@ -95,7 +95,7 @@ def visit(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     context = {
         "case": case, "verdict": verdict, "facts": facts, "papers": sheets.papers_of(case), "shown": shown,
         "qr": Code("", shown["continuation"]).qr if shown else "", "deadline": services.next_deadline(now),
-        "booking": appointments.of_case(case.pk), "line": appointments.waiting_of(case.pk), "now": now,
+        "can_ask": live.can_ask(case, facts), "booking": appointments.of_case(case.pk), "line": appointments.waiting_of(case.pk), "now": now,
     }  # fmt: skip
     return render(request, "recovery/visit.html", context)
 

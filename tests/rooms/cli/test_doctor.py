@@ -35,6 +35,19 @@ def test_a_check_that_falls_over_says_so_and_the_others_go_on(monkeypatch):
     assert said("disk") == {"failed": False} and said("versions") == {"versions": True}
 
 
+def test_the_sri_that_does_not_answer_is_found(cast, settings):
+    from clavero.catastro.models import Breaker
+
+    assert said("sri") == {"sri_off": True}
+    settings.SRI_TRANSPORT = "clavero.demo.sri.fetch"
+    assert said("sri") == {"sri": True}
+    until = clock.now() + timedelta(minutes=5)
+    Breaker.objects.create(pk=1, failures=3, open_until=until, last_why="slow")
+    assert said("sri") == {"sri_resting": False}
+    Breaker.objects.update(open_until=clock.now() - timedelta(seconds=1))
+    assert said("sri") == {"sri": True}
+
+
 def test_https_without_a_trusted_proxy_is_found(settings):
     settings.SECURE, settings.TRUSTED_PROXIES, settings.SECRET_KEY = True, [], "x" * 49
     assert said("settings") == {"settings": True, "settings_proxy": False, "settings_short": False}
