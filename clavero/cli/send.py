@@ -49,7 +49,7 @@ def _round(*, slow: bool) -> int:
     from django.db import close_old_connections
 
     from clavero.audit import publishing
-    from clavero.desk import approvals
+    from clavero.desk import approvals, measuring
     from clavero.employers import services as employers
     from clavero.keys import passkeys
     from clavero.keys import services as keys
@@ -74,6 +74,7 @@ def _round(*, slow: bool) -> int:
             ("keys", keys.due),
             ("passkeys", passkeys.due),
             ("desk", approvals.due),
+            ("measured", measuring.due),
             ("appointments", booking.due),
             ("kept lists", kept.due),
             ("folders", tending.swept),

@@ -1,4 +1,4 @@
-"""The demonstration's mailbox."""
+"""The demonstration's mailbox, and the messages to mobiles."""
 
 from django.db import models
 
@@ -19,3 +19,15 @@ class Mail(Row):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Text(Row):
+    """An SMS that never left."""
+
+    to = Sealed()
+    text = models.TextField()
+    code = models.CharField(max_length=20, blank=True)
+    sent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"text {self.pk}"

@@ -21,6 +21,14 @@ AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
 SMTP_URL = env.smtp_url(env.read("CLAVERO_SMTP_URL") or "")
 HEAD_POST = "clavero.notices.smtp.post"
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
+SMS_URL = env.sms_url(env.read("CLAVERO_SMS_URL") or "")
+SMS_TOKEN = env.read("CLAVERO_SMS_TOKEN") or ""
+SMS_TRANSPORT = (
+    "clavero.notices.gateway.Folder"
+    if SMS_URL.startswith("file:")
+    else "clavero.notices.gateway.Http"
+)
+SMS_TRANSPORT = "clavero.demo.mailbox.Phones" if DEMO else SMS_TRANSPORT if SMS_URL else ""
 TRUSTED_PROXIES = env.networks(env.read("CLAVERO_TRUSTED_PROXIES") or "")
 SECURITY_CONTACT = env.contacts(env.read("CLAVERO_SECURITY_CONTACT") or "")
 SECURITY_EXPIRES = env.expiry(
