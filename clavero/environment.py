@@ -107,6 +107,22 @@ def smtp_url(url: str, setting: str = "CLAVERO_SMTP_URL") -> str:
     return url
 
 
+def sms_url(url: str, setting: str = "CLAVERO_SMS_URL") -> str:
+    """`https://…` (http on this machine) or `file:///folder`; "" sends nothing to mobiles."""
+    if url:
+        parts = _split(url, setting)
+        is_local = parts.scheme == "http" and (parts.hostname or "") in LOCAL_HOSTS
+        is_folder = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
+        if (
+            not (is_folder or is_local or (parts.scheme == "https" and parts.hostname))
+            or "@" in parts.netloc
+        ):
+            raise BadSetting(
+                f"{setting} must be like https://host/path or file:///folder; a token stands in CLAVERO_SMS_TOKEN."
+            )
+    return url
+
+
 def networks(text: str, setting: str = "CLAVERO_TRUSTED_PROXIES") -> list[str]:
     """Addresses and networks between commas."""
     found = [part.strip() for part in text.split(",") if part.strip()]

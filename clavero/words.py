@@ -173,6 +173,9 @@ SENTENCES: dict[str, str] = {
     # appointments
     "slot.empty": "Elija una hora.",
     "slot.gone": "Esa hora ya no está libre. Elija otra: no tiene que escribir nada de nuevo.",
+    "reach.landline": "A un teléfono fijo no llega el código. Escriba un celular o un correo.",
+    "reach.country": "Los códigos llegan solo a celulares de Ecuador. Escriba uno, o un correo.",
+    "reach.empty": "Escriba un correo o un número de celular.",
     "slot.taken": "Otra persona tomó esa hora hace un momento. Elija otra: no tiene que escribir nada de nuevo.",
     "booking.contact_has_one": "Con ese correo o celular ya hay un turno. Use otro, o devuelva antes el que tiene.",
     "booking.case_has_one": "Su caso ya tiene un turno. Puede cambiarlo desde su página.",
@@ -331,6 +334,7 @@ SENTENCES: dict[str, str] = {
     "desk.second_needed": "Este caso necesita la segunda aprobación.",
     "desk.nothing_observed": "Todo está visto: no hay nada que traer. Pida la aprobación.",
     "desk.number_empty": "Escriba el número del caso.",
+    "desk.remote": "Por videollamada o teléfono no se ven documentos originales. Pida a la persona que vaya a un centro.",
     "desk.no_such_case": "No hay un caso con ese número. Revíselo.",
     "desk.not_held": "Ese caso no está en revisión. Revise el número.",
     "desk.not_in_order": "Los registros todavía no están en orden para seguir en línea. Siga con la visita.",

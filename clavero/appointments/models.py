@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from clavero.core import slots
+from clavero.core.measures import Spread
 from clavero.privacy.fields import Sealed
 from clavero.privacy.models import Row
 
@@ -29,6 +30,11 @@ class Centre(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether one is served by video or telephone there, and goes nowhere (G16)."""
+        return self.kind != self.DESK
 
     @property
     def site(self) -> slots.Site:
@@ -203,3 +209,33 @@ class Waiting(Row):
 
     def __str__(self) -> str:
         return f"waiting {self.pk}"
+
+
+class Measured(models.Model):
+    """How long visits of a centre took, as a range of many (G12): minutes and a count, no row of anybody.
+
+    `service` is a code of the profile, "" for all of them together.
+    """
+
+    VISIT, BOOKED_WAIT, WALK_IN_WAIT = "visit", "booked_wait", "walk_in_wait"
+
+    centre = models.ForeignKey(Centre, models.CASCADE, related_name="measured")
+    what = models.CharField(max_length=12)
+    service = models.CharField(max_length=24, blank=True)
+    n = models.PositiveIntegerField()
+    low = models.PositiveSmallIntegerField()
+    high = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["centre", "what", "service"], name="measured_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.centre_id} {self.what}"
+
+    @property
+    def spread(self) -> Spread:
+        """The range as the rules have it."""
+        return Spread(self.n, self.low, self.high)

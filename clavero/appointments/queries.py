@@ -1,8 +1,8 @@
 """Reading what is free, and why not; agendas and loads. Cells decide, bookings explain."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q
 
-from clavero.appointments.models import Booking, Centre, Closure, Counter, Waiting
+from clavero.appointments.models import Booking, Centre, Closure, Counter, Measured, Waiting
 from clavero.core import slots
+from clavero.core.measures import Spread
 from clavero.core.profile import Appointments, Service
 from clavero.core.slots import Ask, Closing, Day, None_, Site, Slot
 from clavero.institution import profile
@@ -154,7 +155,7 @@ def _adapted(now: datetime) -> str:
 
 def day_of(book: Book, centre: Centre, site: Site, day: date, wanted: Service) -> Day:
     """One day of a centre, with the counters that give the service."""
-    serving = [one for one in book.counters.get(centre.pk, ()) if _gives(one, wanted)]
+    serving = [one for one in book.counters.get(centre.pk, ()) if _gives(centre, one, wanted)]
     found = slots.grid(
         site, day, book.closings[centre.pk], profile().calendar, rules().grain_minutes
     )
@@ -164,8 +165,9 @@ def day_of(book: Book, centre: Centre, site: Site, day: date, wanted: Service) -
     return Day(found, tuple((one.pk, one.number) for one in serving), taken)
 
 
-def _gives(counter: Counter, wanted: Service) -> bool:
-    return not counter.services or wanted.code in counter.services
+def _gives(centre: Centre, counter: Counter, wanted: Service) -> bool:
+    """A counter gives what it names; one that names nothing gives everything, except by video or telephone (G16)."""
+    return wanted.code in counter.services or (not counter.services and not centre.is_remote)
 
 
 def _ask(wanted: Service, site: Site, day: date, now: datetime) -> Ask:
@@ -176,11 +178,12 @@ def _ask(wanted: Service, site: Site, day: date, now: datetime) -> Ask:
 
 
 def nearest(place: Place) -> list[tuple[int, Centre, Site]]:
-    """Every centre, the nearest first; the inactive last of their rank."""
+    """Every centre, the nearest first; the inactive last of their rank. By video or telephone all are near."""
     found = []
     for centre in Centre.objects.order_by("name"):
         site = centre.site
         near = slots.nearness(site, place.province, place.canton, rules().neighbours)
+        near = 0 if centre.is_remote else near
         found.append((near, centre, site))
     return sorted(found, key=lambda one: (one[0], not one[2].active, one[1].name))
 
@@ -218,7 +221,8 @@ def _offer(
     why, quota = None, 0
     for day in (start + timedelta(days=n) for n in range(days)):
         here = day_of(book, centre, site, day, wanted)
-        quota = quota or slots.quota(here.grid, here.counters, day, rules())
+        if not centre.is_remote:
+            quota = quota or slots.quota(here.grid, here.counters, day, rules())
         if times := slots.free(here, _ask(wanted, site, day, now)):
             found.append((day, times))
         elif shut := slots.why_closed(site, day, book.closings[centre.pk], profile().calendar):
@@ -501,6 +505,42 @@ def not_come(now: datetime) -> list[Booking]:
         state__in=(Booking.BOOKED, Booking.FIRM), ends_at__lt=now - timedelta(hours=12)
     )
     return list(over.order_by("starts_at")[:500])
+
+
+# --- how long it takes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Times:
+    """What was measured at a centre (G12); None where it was too little. `visits` are by service code, "" all."""
+
+    visits: Mapping[str, Spread] = field(default_factory=dict)
+    booked_wait: Spread | None = None
+    walk_in_wait: Spread | None = None
+
+    def visit(self, code: str) -> Spread | None:
+        """How long this service takes; all of them together where there were too few of it."""
+        return self.visits.get(code) or self.visits.get("")
+
+
+def times(centres: Iterable[Centre]) -> dict[str, Times]:
+    """What was measured, by the code of the centre: one statement."""
+    found: dict[str, list[Measured]] = {}
+    codes = [centre.code for centre in centres]
+    for row in Measured.objects.filter(centre__code__in=codes).select_related("centre"):
+        found.setdefault(row.centre.code, []).append(row)
+    return {code: _times(rows) for code, rows in found.items()}
+
+
+def _times(rows: Iterable[Measured]) -> Times:
+    by = {(row.what, row.service): row.spread for row in rows}
+    visits = {service: one for (what, service), one in by.items() if what == Measured.VISIT}
+    return Times(visits, by.get((Measured.BOOKED_WAIT, "")), by.get((Measured.WALK_IN_WAIT, "")))
+
+
+def measured_on() -> date | None:
+    """The day on which it was last measured, if anything could be said then."""
+    return Measured.objects.values_list("as_of", flat=True).first()
 
 
 # --- the directory --------------------------------------------------------------------------------------

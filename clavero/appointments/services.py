@@ -6,7 +6,7 @@ random, and goes to the waiting list first (ATTACKS 27). Nobody is told from her
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from clavero.appointments import files, queries
-from clavero.appointments.models import Booking, Cell, Centre, Closure, Counter, Waiting
+from clavero.appointments.models import Booking, Cell, Centre, Closure, Counter, Measured, Waiting
 from clavero.audit import services as audit
-from clavero.core import slots
+from clavero.core import measures, slots
 from clavero.core.errors import Refused
 from clavero.core.profile import Service
 
@@ -322,6 +322,27 @@ def _bring(record: files.Record, report: files.Report) -> None:
         shape = {"services": list(given), "active": True}
         Counter.objects.update_or_create(centre=centre, number=number, defaults=shape)
     centre.counters.exclude(number__in=counters).update(active=False)
+
+
+# --- how long it takes --------------------------------------------------------------------------------------
+
+
+def measure(took: Mapping[tuple[str, str, str], Sequence[float]], today: date) -> int:
+    """Keep what was measured: `took` are minutes by centre code, `Measured.what` and service code (G12).
+
+    What was known before is forgotten, also where there are too few now. Returns how many ranges there are.
+    """
+    centres = dict(Centre.objects.values_list("code", "pk"))
+    least = queries.rules().measured_least
+    fresh = [
+        Measured(centre_id=centres[code], what=what, service=service, n=found.n, low=found.low, high=found.high, as_of=today)
+        for (code, what, service), minutes in took.items()
+        if code in centres and (found := measures.spread(minutes, least))
+    ]  # fmt: skip
+    with transaction.atomic():
+        Measured.objects.all().delete()
+        Measured.objects.bulk_create(fresh)
+    return len(fresh)
 
 
 # --- the day itself -------------------------------------------------------------------------------------

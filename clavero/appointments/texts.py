@@ -3,8 +3,10 @@
 from django.utils.translation import gettext as _
 
 from clavero import dates
-from clavero.appointments.models import Closure
+from clavero.appointments.models import Centre, Closure
+from clavero.appointments.queries import Times
 from clavero.core import slots
+from clavero.core.measures import Spread
 from clavero.core.slots import None_
 from clavero.ui.plain_html import language
 
@@ -13,6 +15,7 @@ def _noop(text: str) -> str:
     return text
 
 
+KINDS = {"video": _noop("Por videollamada"), "phone": _noop("Por teléfono")}
 HOLIDAYS = {
     "new_year": _noop("Año Nuevo"),
     "carnival": _noop("carnaval"),
@@ -33,6 +36,11 @@ REASONS = {
     "emergency": _noop("una emergencia"),
     "closure": _noop("un cierre del centro"),
 }
+
+
+def kind(centre: Centre) -> str:
+    """`Por videollamada`, `Por teléfono`; "" for a place where one goes."""
+    return _(KINDS[centre.kind]) if centre.is_remote else ""
 
 
 def because(code: str) -> str:
@@ -103,6 +111,23 @@ def closure_words(closure: Closure) -> str:
 def is_part(closure: Closure) -> bool:
     """Whether it takes only part of its day."""
     return (closure.first, closure.last) != (0, slots.DAY)
+
+
+def span(found: Spread) -> str:
+    """A measured range: `entre 10 y 25 minutos`."""
+    if not found.low:
+        return _("hasta %(high)d minutos") % {"high": found.high}
+    return _("entre %(low)d y %(high)d minutos") % {"low": found.low, "high": found.high}
+
+
+def took(found: Times, service: str) -> list[str]:
+    """How long it takes at a centre, as far as it was measured, one sentence each (G12)."""
+    said = (
+        (found.visit(service), _("La visita suele durar %(span)s (%(n)d visitas).")),
+        (found.booked_wait, _("Con turno se espera %(span)s (%(n)d visitas).")),
+        (found.walk_in_wait, _("Sin turno se espera %(span)s (%(n)d visitas).")),
+    )
+    return [text % {"span": span(one), "n": one.n} for one, text in said if one]
 
 
 def assumed(given: dict[str, float]) -> list[str]:

@@ -23,10 +23,12 @@ def directory(request: HttpRequest) -> HttpResponse:
     start = int(skip) if skip.isdecimal() and len(skip) < 5 else 0
     province, _, canton = near.partition("|")
     ranked = queries.nearest(Place(province, canton))
+    shown = ranked[start : start + A_PAGE]
     context = {
         "near": near,
         "now": now,
-        "offers": queries.first_of(ranked[start : start + A_PAGE], now),
+        "offers": queries.first_of(shown, now),
+        "times": queries.times(centre for _, centre, _ in shown),
         "places": queries.provinces(centre for _, centre, _ in ranked),
         "more": start + A_PAGE if len(ranked) > start + A_PAGE else 0,
         "notice": queries.national_closure(now),
@@ -44,6 +46,7 @@ def centre(request: HttpRequest, code: str) -> HttpResponse:
         "now": now,
         "offer": queries.first_of([(0, found, found.site)], now)[0],
         "closed": queries.closed_days(found, today, today + timedelta(days=60)),
+        "times": queries.times([found]),
     }
     return render(request, "appointments/centre.html", context)
 

@@ -50,7 +50,7 @@ def _round(*, slow: bool) -> int:
 
     from clavero.audit import publishing
     from clavero.catastro import live as inquiries
-    from clavero.desk import approvals
+    from clavero.desk import approvals, measuring
     from clavero.employers import services as employers
     from clavero.keys import passkeys
     from clavero.keys import services as keys
@@ -76,6 +76,7 @@ def _round(*, slow: bool) -> int:
             ("keys", keys.due),
             ("passkeys", passkeys.due),
             ("desk", approvals.due),
+            ("measured", measuring.due),
             ("appointments", booking.due),
             ("kept lists", kept.due),
             ("folders", tending.swept),

@@ -263,6 +263,10 @@ class Appointments:
     """What one comes for."""
     neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Province → the provinces beside it, for *nearest first*. Lower case, without accents."""
+    measured_days: int = field(default=60, metadata={"range": (7, 365)})
+    """How long a visit and the wait took is said from the numbers of so many days (G12)."""
+    measured_least: int = field(default=20, metadata={"range": (5, 1000)})
+    """From fewer nothing is said: a range of few would tell of persons."""
 
 
 @dataclass(frozen=True)
@@ -378,6 +382,7 @@ BUCKETS: dict[str, str] = {
     "ready_mail": "the same to one address; a bucket of its own, so that nobody can use up the messages of a recovery",
     "ready_all": "the same by everybody together",
     "ready_try": "codes typed for one trial message",
+    "sms_day": "codes to mobiles by everybody together: what the institution pays for; e-mail and the case secret go on",
     "photo_asker": "photos of papers sent before a visit by one network (F05)",
     "booking_asker": "the same from one network, to any address",
     "sri_case": "questions to the SRI's service for one case",
@@ -390,6 +395,7 @@ RETENTION: dict[str, str] = {
     "messages": "messages of the outbox that are sent, dropped or given up (address and text go at once)",
     "unproven_cases": "cases in which nothing was ever proved",
     "sessions": "sessions that are over",
+    "tickets": "numbers of a centre's queue; what was measured from them stays as a range (G12)",
 }
 """What each period is about."""
 
@@ -402,6 +408,8 @@ def _refuse_contradictions(found: Profile, origin: str) -> None:
     _refuse_other_names("buckets", found.buckets, BUCKETS, origin)
     _refuse_other_names("retention_days", found.retention_days, RETENTION, origin)
     _refuse_odd_services(found.appointments, origin)
+    if found.retention_days["tickets"] < found.appointments.measured_days:
+        raise BadProfile(f"{origin}: retention_days.tickets: less than appointments.measured_days.")
     longest = max(bucket.per_seconds for bucket in found.buckets.values())
     if found.retention_days["throttle"] * 24 * 3600 < longest:
         raise BadProfile(

@@ -76,9 +76,11 @@ def prepare_database() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    from clavero.demo import services
+    from clavero import clock
+    from clavero.demo import centres, services
 
     services.bring_cast()
+    centres.bring_numbers(clock.now())
 
 
 def start(port: int) -> list[subprocess.Popen[bytes]]:

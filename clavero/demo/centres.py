@@ -3,8 +3,9 @@ one in Galápagos with its own clock. Seeded once, relative to the demonstration
 
 import json
 import tempfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -12,6 +13,9 @@ from clavero.appointments import queries, services
 from clavero.appointments.models import Booking, Cell, Centre
 from clavero.appointments.services import Holder
 from clavero.core import slots
+from clavero.desk import measuring
+from clavero.desk import queries as desk
+from clavero.desk.models import Ticket
 
 FULL, CLOSES, ISLANDS = "guayaquil", "ambato", "puerto-ayora"
 FULL_DAYS = 14
@@ -70,3 +74,25 @@ def _take(centre: Centre, counter: int, at: int, now: datetime) -> None:
     Cell.objects.bulk_create(
         [Cell(counter_id=counter, at=minute, booking=booking) for minute in minutes]
     )
+
+
+def bring_numbers(now: datetime) -> None:
+    """Four weeks of numbers that a queue served, made up, and what was measured from them (G12). Once."""
+    if Ticket.objects.exists():
+        return
+    today = desk.local_day(now)
+    days = [day for n in range(1, 29) if (day := today - timedelta(days=n)).weekday() < 5]
+    made = [_served(centre, day, n) for centre in (FULL, CLOSES) for day in days for n in range(6)]
+    Ticket.objects.bulk_create(made)
+    measuring.measure(today)
+
+
+def _served(centre: str, day: date, n: int) -> Ticket:
+    """The n-th number of a day: with an appointment a short wait, without a longer one."""
+    line, odd = "AB"[n % 2], (day.toordinal() * 7 + n * 13) % 11
+    came = datetime.combine(day, time(9 + n), ZoneInfo("America/Guayaquil"))
+    called = came + timedelta(minutes=1 + odd if line == "A" else 12 + 4 * odd)
+    return Ticket(
+        centre=centre, day=day, line=line, number=n // 2 + 1, state=Ticket.SERVED, issued_at=came,
+        called_at=called, ended_at=called + timedelta(minutes=16 + 2 * odd), counter="1",
+    )  # fmt: skip

@@ -1,8 +1,8 @@
 """Where the demonstration's mail goes: into a table of its own, instead of to anybody."""
 
 from clavero import clock
-from clavero.demo.models import Mail
-from clavero.notices import mail
+from clavero.demo.models import Mail, Text
+from clavero.notices import mail, sms
 
 
 class Mailbox:
@@ -17,4 +17,13 @@ class Mailbox:
             link=finished.link,
             code=finished.code,
             sent_at=clock.now(),
+        )
+
+
+class Phones:
+    """Keeps what would go to mobiles."""
+
+    def send(self, number: str, finished: sms.Sms) -> None:
+        Text.objects.create(
+            to=sms.e164(number), text=finished.text, code=finished.code, sent_at=clock.now()
         )

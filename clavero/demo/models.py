@@ -1,4 +1,4 @@
-"""The demonstration's mailbox."""
+"""The demonstration's mailbox, and the messages to mobiles."""
 
 from django.db import models
 
@@ -29,3 +29,15 @@ class Taxpayer(models.Model):
 
     def __str__(self) -> str:
         return self.state
+
+
+class Text(Row):
+    """An SMS that never left."""
+
+    to = Sealed()
+    text = models.TextField()
+    code = models.CharField(max_length=20, blank=True)
+    sent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"text {self.pk}"

@@ -12,5 +12,7 @@ urlpatterns = [
     path("correo/<int:number>/", views.mail, name="demo_one_mail"),
     path("correo.json", views.mailbox_json, name="demo_mail_json"),
     path("sri", views.say_sri, name="demo_sri"),
+    path("celular/", views.texts, name="demo_texts"),
+    path("celular.json", views.texts_json, name="demo_texts_json"),
     path("reloj", views.move_clock, name="demo_clock"),
 ]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clavero.demo import services, sri, staff
 from clavero.demo.cast import CAST, WAITING, Member
-from clavero.demo.models import Mail
+from clavero.demo.models import Mail, Text
 from clavero.desk import staff_texts
 
 
@@ -108,6 +108,27 @@ def mailbox_json(request: HttpRequest) -> HttpResponse:
             "code": mail.code or None,
         }
         for mail in Mail.objects.order_by("-sent_at")
+    ]
+    return JsonResponse(rows, safe=False)
+
+
+@require_safe
+def texts(request: HttpRequest) -> HttpResponse:
+    """What went to mobiles."""
+    return render(request, "demo/texts.html", {"texts": Text.objects.order_by("-sent_at")[:50]})
+
+
+@require_safe
+def texts_json(request: HttpRequest) -> HttpResponse:
+    """Every SMS, newest first."""
+    rows = [
+        {
+            "to": one.to,
+            "text": one.text,
+            "sent_at": one.sent_at.isoformat(),
+            "code": one.code or None,
+        }
+        for one in Text.objects.order_by("-sent_at")
     ]
     return JsonResponse(rows, safe=False)
 

@@ -34,8 +34,9 @@ OBSERVED_WORKDAYS = 5
 def open_visit(staff: Staff, centre: str, place: str, typed: str, now: datetime) -> Visit:
     """The continuation code opens the case at `place` (a counter): counted, then compared (S-067).
 
-    Raises `Refused`: throttle.wait, desk.interest, and what `visits.by_continuation` and `.arrive` raise.
+    Raises `Refused`: desk.remote, throttle.wait, desk.interest, and what `visits.by_continuation` and `.arrive` raise.
     """
+    _refuse_remote(centre)
     recovery.spend(Charge("desk_code", f"staff:{staff.pk}"), now=now)
     case = visits.by_continuation(typed, now)
     _refuse_interest(staff, case)
@@ -43,6 +44,13 @@ def open_visit(staff: Staff, centre: str, place: str, typed: str, now: datetime)
         visits.arrive(case, staff=staff.number, centre=centre, now=now)
         _use_turn(case, now)
         return start(staff, case, centre, place, now)
+
+
+def _refuse_remote(centre: str) -> None:
+    """By video or telephone nobody sees an original: no visit begins there (G16, D14)."""
+    found = queries.centre(centre)
+    if found is not None and found.is_remote:
+        raise Refused("desk.remote")
 
 
 def _use_turn(case: Case, now: datetime) -> None:
@@ -308,8 +316,9 @@ def open_counter(
 ) -> tuple[Visit, str]:
     """A case without a code, with a reason: the visit and the code with which the person fetches the secret.
 
-    Raises `Refused`: desk.reason_empty, desk.interest.
+    Raises `Refused`: desk.remote, desk.reason_empty, desk.interest.
     """
+    _refuse_remote(centre)
     _reason(reason)
     case = visits.open_counter(
         number, staff=staff.number, centre=centre, reason="released", language=language, now=now

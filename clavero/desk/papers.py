@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clavero import dates
+from clavero.appointments import texts as centres
 from clavero.appointments.models import Centre
 from clavero.core import counter
 from clavero.desk import queries, texts
@@ -240,9 +241,20 @@ def ticket(given: Ticket, minutes: int, centre: str) -> Sheet:
         Text(centre),
         Text(_("Llegó a las %(hour)s.") % hour),
         Text(wait if minutes else _("Le llaman enseguida.")),
+        *_usual(given),
         Text(_("Mire la pantalla: dirá a qué mostrador pasar. Tenga a mano su cédula y su código.")),
     )  # fmt: skip
     return Sheet(_("Su número"), _("numero"), parts, language(), size="ticket")
+
+
+def _usual(given: Ticket) -> tuple[Part, ...]:
+    """How long one waits here as a rule, where it was measured."""
+    found = queries.times(given.centre).get(given.centre)
+    wait = found and (found.booked_wait if given.line == "A" else found.walk_in_wait)
+    if not wait:
+        return ()
+    said = {"span": centres.span(wait), "n": wait.n}
+    return (Text(_("Aquí se suele esperar %(span)s (%(n)d visitas).") % said),)
 
 
 def day(

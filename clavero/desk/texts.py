@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clavero.appointments.queries import Times, rules
+from clavero.appointments.texts import span
 from clavero.desk.queries import Turn
 from clavero.institution import profile
+from clavero.ui.plain_html import language
 
 ITEMS = {
     "id_original": (
@@ -143,6 +146,29 @@ def turns(agenda: Sequence[Turn]) -> list[tuple[Turn, str]]:
 def counted(counts: dict[str, int]) -> list[tuple[str, int]]:
     """The count of a day, each with its words."""
     return [(str(COUNTS.get(name, name)), n) for name, n in counts.items()]
+
+
+def measured(found: Times | None) -> list[tuple[str, str, int]]:
+    """What was measured at a centre: what, the range, of how many."""
+    if found is None:
+        return []
+    named = {one.code: one.name.say(language()) for one in rules().services}
+    rows = [
+        (named.get(code, str(MEASURED["visit"])), one) for code, one in sorted(found.visits.items())
+    ]
+    rows += [
+        (str(MEASURED[name]), one)
+        for name, one in (("booked", found.booked_wait), ("walk_in", found.walk_in_wait))
+        if one
+    ]
+    return [(name, span(one), one.n) for name, one in rows]
+
+
+MEASURED = {
+    "visit": _("Todas las visitas"),
+    "booked": _("Espera con turno"),
+    "walk_in": _("Espera sin turno"),
+}
 
 
 def item(code: str, lang: str) -> tuple[str, str]:

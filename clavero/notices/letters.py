@@ -588,6 +588,8 @@ def _there(payload: Payload, name: str) -> datetime:
 def _visit(payload: Payload, lang: str, name: str = "starts_at") -> dict[str, str]:
     local = _there(payload, name)
     where = ", ".join(dict.fromkeys(filter(None, (payload["where"], payload["canton"]))))
+    if by := REMOTE.get(payload.get("remote", "")):
+        where = _(by)
     return {
         "day": dates.long_date(local.date(), lang),
         "clock": dates.clock(local, lang) + dates.zone_note(local, settings.TIME_ZONE, lang),
@@ -733,6 +735,12 @@ def _passkey_gone(payload: Payload, lang: str) -> Written:
     )
     blocks = (Block("lead", said % clock), *_who_asked(payload, lang), _call_now())
     return _("Quitaron una llave de acceso. ¿Fue usted?"), _("Llave de acceso quitada"), blocks
+
+
+REMOTE = {
+    "video": _noop("por videollamada; no tiene que ir a ningún lado"),
+    "phone": _noop("por teléfono; no tiene que ir a ningún lado"),
+}
 
 
 CANCELLED = {

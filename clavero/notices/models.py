@@ -12,9 +12,11 @@ class Message(Row):
     `key` makes it one message however often the deed is repeated; a lease makes it one sender at a time.
     """
 
+    MAIL, SMS = "mail", "sms"
     QUEUED, LEASED, SENT, DROPPED, DEAD = "queued", "leased", "sent", "dropped", "dead"
 
     kind = models.CharField(max_length=24)
+    channel = models.CharField(max_length=4, default=MAIL)
     state = models.CharField(max_length=8, default=QUEUED)
     key = models.CharField(max_length=120, unique=True)
     address = Sealed(blank=True)

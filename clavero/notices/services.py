@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from clavero import clock, rows
 from clavero.audit import services as audit
 from clavero.institution import profile
-from clavero.notices import letters, mail
+from clavero.notices import letters, mail, sms
 from clavero.notices.models import Delivery, Heartbeat, Message
 
 log = structlog.get_logger()
@@ -39,6 +39,12 @@ class Transport(Protocol):
     def send(self, address: str, finished: mail.Mail) -> None: ...
 
 
+class Phones(Protocol):
+    """What takes a finished SMS: the institution's gateway, a folder, or the demonstration's page."""
+
+    def send(self, number: str, finished: sms.Sms) -> None: ...
+
+
 def enqueue(
     kind: str,
     *,
@@ -49,6 +55,7 @@ def enqueue(
     employer_id: int | None = None,
     case_id: int | None = None,
     language: str = "es",
+    channel: str = Message.MAIL,
 ) -> None:
     """Put a message into the outbox, once per `key`. In the transaction of the fact it tells.
 
@@ -59,7 +66,7 @@ def enqueue(
     if all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise transaction.TransactionManagementError("notices.enqueue outside a transaction")
     message = Message(
-        kind=kind, key=key, address=address or "-", payload=json.dumps(payload), language=language,
+        kind=kind, channel=channel, key=key, address=address or "-", payload=json.dumps(payload), language=language,
         employer_id=employer_id, case_id=case_id, made_at=now, due_at=now,
     )  # fmt: skip
     rows.insert_once(message)
@@ -73,6 +80,13 @@ def is_written(key: str) -> bool:
 def transport() -> Transport:
     """The transport of this server (settings.MAIL_TRANSPORT)."""
     return import_string(settings.MAIL_TRANSPORT)()  # type: ignore[no-any-return]
+
+
+def phones() -> Phones:
+    """What sends to mobiles (settings.SMS_TRANSPORT). Raises `TemporaryFailure` where nothing does."""
+    if not sms.is_on():
+        raise TemporaryFailure("sms.off")
+    return import_string(settings.SMS_TRANSPORT)()  # type: ignore[no-any-return]
 
 
 def deliver_due(now: datetime, carrier: Transport | None = None, limit: int = 100) -> int:
@@ -124,7 +138,10 @@ def _deliver(message: Message, carrier: Transport | None, now: datetime) -> None
         return
     assert carrier is not None
     try:
-        carrier.send(message.address, mail.finish(message))
+        if message.channel == Message.SMS:
+            phones().send(message.address, sms.finish(message))
+        else:
+            carrier.send(message.address, mail.finish(message))
     except PermanentFailure as failure:
         _fail(message, str(failure), now, for_good=True)
     except TemporaryFailure as failure:

@@ -92,7 +92,7 @@ _DESK = [
 ]  # fmt: skip
 _SHOWN = _all(
     DEMO,
-    reads="demo demo_cast demo_staff demo_mail demo_one_mail demo_mail_json",
+    reads="demo demo_cast demo_staff demo_mail demo_one_mail demo_mail_json demo_texts demo_texts_json",
     posts="demo_clock demo_sri",
 )
 

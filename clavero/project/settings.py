@@ -25,6 +25,14 @@ SRI_URL = env.address(env.read("CLAVERO_SRI_URL") or "", "CLAVERO_SRI_URL")
 SRI_TRANSPORT = (
     "clavero.demo.sri.fetch" if DEMO else "clavero.catastro.sri.fetch" if SRI_URL else ""
 )
+SMS_URL = env.sms_url(env.read("CLAVERO_SMS_URL") or "")
+SMS_TOKEN = env.read("CLAVERO_SMS_TOKEN") or ""
+SMS_TRANSPORT = (
+    "clavero.notices.gateway.Folder"
+    if SMS_URL.startswith("file:")
+    else "clavero.notices.gateway.Http"
+)
+SMS_TRANSPORT = "clavero.demo.mailbox.Phones" if DEMO else SMS_TRANSPORT if SMS_URL else ""
 TRUSTED_PROXIES = env.networks(env.read("CLAVERO_TRUSTED_PROXIES") or "")
 SECURITY_CONTACT = env.contacts(env.read("CLAVERO_SECURITY_CONTACT") or "")
 SECURITY_EXPIRES = env.expiry(

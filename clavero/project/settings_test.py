@@ -24,6 +24,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Under xdist each worker has its own file; in memory threads would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": None}
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox"
+SMS_TRANSPORT = "clavero.demo.mailbox.Phones"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

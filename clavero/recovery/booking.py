@@ -20,6 +20,7 @@ from clavero.audit import services as audit
 from clavero.core import challenge, slots
 from clavero.core.errors import Refused
 from clavero.core.profile import Service
+from clavero.employers.models import Contact
 from clavero.employers.services import contact_lookup
 from clavero.institution import profile
 from clavero.privacy import lookups, tokens
@@ -116,12 +117,14 @@ def _rebook(case: Case, booking: Booking, centre: Centre, at: int, now: datetime
 def send_code(case: Case, kind: str, address: str, asker: str, now: datetime) -> CaseContact:
     """A code to the e-mail or mobile that the person typed for this appointment. Raises `Refused("throttle.wait")`."""
     lookup = contact_lookup(kind, address)
-    services.spend(
+    charges = [
         Charge("booking_asker", asker),
         Charge("booking_mail", lookup),
         Charge("destination_mail", lookup),
-        now=now,
-    )
+    ]
+    if kind == Contact.MOBILE:
+        charges.append(Charge("sms_day", "everybody"))
+    services.spend(*charges, now=now)
     code = challenge.code(secrets.token_bytes(5))
     with transaction.atomic():
         reach = _renewed(case, kind, address, lookup, code, now)
@@ -131,7 +134,9 @@ def send_code(case: Case, kind: str, address: str, asker: str, now: datetime) ->
             "code": code,
             "expires_at": until.isoformat() if until else "",
         }
-        send(case, "booking_to_confirm", address, payload, entry, now, str(reach.codes_sent))
+        send(
+            case, "booking_to_confirm", (kind, address), payload, entry, now, str(reach.codes_sent)
+        )
     return reach
 
 
@@ -364,7 +369,7 @@ def _offer(waiting: Waiting, now: datetime) -> int:
             return 0
         entry = audit.record("slot_offered", case_id=case.pk)
         payload = about(case, offer) | {"until": offer.cells_until.isoformat()}
-        send(case, "earlier_slot", reach.address, payload, entry, now, str(offer.pk))
+        send(case, "earlier_slot", (reach.kind, reach.address), payload, entry, now, str(offer.pk))
     return 1
 
 

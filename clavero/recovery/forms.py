@@ -8,6 +8,7 @@ from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
 from clavero.core.identifiers.employer import Refusals, person_reader
 from clavero.core.identifiers.reading import bare
+from clavero.notices import sms
 from clavero.ui.forms import Form, choice, code, key, number, text, tick
 from clavero.ui.forms import email as email_field
 from clavero.ui.forms import phone as phone_field
@@ -203,6 +204,19 @@ class Reach(Form):
     )
 
 
+class AnyReach(Form):
+    """The same where this server sends to mobiles too. The name of the field stays: browsers offer what they know."""
+
+    email = text(
+        _("Correo o celular para confirmar el turno"),
+        hint=_("Puede ser cualquiera que abra ahora. Ahí le llegan también los avisos."),
+        empty="reach.empty",
+        width=30,
+        autocomplete="email",
+        autocapitalize="none",
+    )
+
+
 class PickUp(Form):
     identification = number(
         _("Su número de cédula o código"), width=20, autocomplete="username", empty="cedula.empty"
@@ -228,10 +242,34 @@ def proposed(form: ContactData) -> dict[str, str]:
     return {name: parsed.value for name, parsed in found.items() if parsed}
 
 
-def reach(form: Reach) -> tuple[str, str] | None:
+def to_reach() -> type[Form]:
+    """The form that asks where the code may go, as this server can send it."""
+    return AnyReach if sms.is_on() else Reach
+
+
+def reach(form: Form) -> tuple[str, str] | None:
     """Kind and normal form of the contact that was typed, or None with what was wrong at its field."""
+    if isinstance(form, AnyReach) and _is_number(form["email"]):
+        mobile = form.parse("email", _mobile)
+        return ("mobile", mobile.value) if mobile else None
     found = form.parse("email", email.parse)
     return ("email", found.value) if found else None
+
+
+def _is_number(typed: str) -> bool:
+    """Whether what was typed is meant as a number: digits, and no sign of an address."""
+    return "@" not in typed and sum(char.isdecimal() for char in typed) > 5
+
+
+def _mobile(typed: str) -> phone.Phone:
+    """A mobile that can be reached. Raises `Refused`: reach.country, reach.landline, and as `phone.parse`."""
+    if bare(typed).startswith("+") and not bare(typed).startswith("+593"):
+        raise Refused("reach.country")
+    found = phone.parse(typed)
+    if not found.is_mobile:
+        raise Refused("reach.landline")
+    sms.e164(found.value)
+    return found
 
 
 def given(form: VisitContact) -> dict[str, str]:

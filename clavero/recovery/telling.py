@@ -6,7 +6,9 @@ from clavero.appointments import calendar_file, queries
 from clavero.appointments import services as time
 from clavero.appointments.models import Booking
 from clavero.audit import services as audit
+from clavero.employers.models import Contact
 from clavero.notices import services as notices
+from clavero.notices.models import Message
 from clavero.recovery.models import Case
 
 WITH_FILE = frozenset({"booking_firm", "booking_moved", "booking_reminder"})
@@ -52,7 +54,8 @@ def tell(
     payload = about(case, booking) | more
     if kind in WITH_FILE:
         payload["ics"] = calendar_file.text(booking, case.language)
-    send(case, kind, booking.contact, payload, entry, now, str(booking.pk))
+    to = (booking.contact_kind, booking.contact)
+    send(case, kind, to, payload, entry, now, str(booking.pk))
 
 
 def about(case: Case, booking: Booking) -> dict[str, object]:
@@ -63,19 +66,23 @@ def about(case: Case, booking: Booking) -> dict[str, object]:
         "centre": booking.centre.name,
         "where": booking.centre.address,
         "canton": booking.centre.canton,
+        "remote": booking.centre.kind if booking.centre.is_remote else "",
     }
 
 
 def send(
     case: Case,
     kind: str,
-    address: str,
+    to: tuple[str, str],
     payload: dict[str, object],
     entry: audit.Entry,
     now: datetime,
     once: str,
 ) -> None:
-    """A notice about an appointment, one for each `once`. In the transaction of the fact it tells."""
+    """A notice about an appointment, one for each `once`. In the transaction of the fact it tells.
+
+    `to` is a kind of contact and its address: a mobile gets an SMS.
+    """
     asked = {
         "case_number": case.number,
         "browser": case.browser,
@@ -86,7 +93,8 @@ def send(
     }
     notices.enqueue(
         kind,
-        address=address,
+        address=to[1],
+        channel=Message.SMS if to[0] == Contact.MOBILE else Message.MAIL,
         payload=asked | payload,
         key=f"{case.pk}:{kind}:{once}:{payload.get('why', '')}",
         now=now,

@@ -11,7 +11,7 @@ from django.test import Client
 from clavero import clock
 from clavero.appointments import queries
 from clavero.appointments.models import Booking, Cell
-from clavero.demo.models import Mail
+from clavero.demo.models import Mail, Text
 from clavero.institution import profile
 from clavero.recovery import booking as deeds
 from clavero.recovery.models import Case
@@ -226,3 +226,98 @@ def test_a_trader_cannot_hand_an_appointment_to_another_person(cast, time):
     stranger = Walker(time)
     for page in ("mio/", "", "turno.ics"):
         assert stranger.open(walker.path.replace("mio/", page)).status == 404
+
+
+def by_mobile(time, member, number: str, pick: int = 0) -> Walker:
+    walker = to_slots(Walker(time), member)
+    return walker.press({"slot": times(walker, "ambato")[pick]}).press({"email": number})
+
+
+def mobile_code() -> str:
+    deliver()
+    return Text.objects.order_by("-sent_at")[0].code
+
+
+def test_attack_27_one_mobile_has_one_appointment_however_it_is_written(cast, time):
+    by_mobile(time, JULIA, "0991234567").press({"code": mobile_code()})
+    other = by_mobile(time, LUIS, "+593 99 123 4567", 3)
+    assert other.press({"code": mobile_code()}).errors == ["booking.contact_has_one"]
+
+
+def test_codes_to_one_mobile_are_few_whoever_asks_and_however_it_is_written(cast, time):
+    spellings = ["0991234567", "+593991234567", "099-123-4567", "593 99 123 4567"]
+    limit = profile().buckets["booking_mail"].limit
+    answers = [
+        by_mobile(time, [JULIA, LUIS][n % 2], spelt, n).status
+        for n, spelt in enumerate(spellings[: limit + 1])
+    ]
+    assert answers == [200] * limit + [429]
+    deliver()
+    assert Text.objects.count() == limit
+
+
+def test_strangers_cannot_make_the_institution_pay_without_end(cast, time, monkeypatch):
+    from dataclasses import replace
+
+    from clavero.core.profile import Bucket
+
+    few = replace(profile(), buckets={**profile().buckets, "sms_day": Bucket(2, 86400)})
+    monkeypatch.setattr("clavero.throttle.services.profile", lambda: few)
+    answers = [by_mobile(time, JULIA, f"099123456{n}", n).status for n in range(3)]
+    assert answers == [200, 200, 429]
+    walker = to_slots(Walker(time), JULIA)
+    walker.press({"slot": times(walker, "ambato")[3]}).press({"email": "sigue@correo.example"})
+    assert walker.press({"code": code_to("sigue@correo.example")}).page.select_one(
+        "[data-booking=firm]"
+    )
+
+
+def test_attack_13_the_message_to_a_mobile_is_the_same_whoever_exists(cast, time):
+    for n, member in enumerate((JULIA, by_id("no_existe"))):
+        by_mobile(time, member, f"099123456{n}", 2 * n).press({"code": mobile_code()})
+    deliver()
+    said = [
+        re.sub(r"[A-Z0-9]{4} [A-Z0-9]{4}|\d+", "?", one.text)
+        for one in Text.objects.order_by("sent_at")
+    ]
+    assert len(said) == 4 and said[0] == said[2] and said[1] == said[3]
+    assert not [
+        one for one in Text.objects.all() if JULIA.ruc in one.text or JULIA.name in one.text
+    ]
+
+
+def test_attack_37_the_owner_without_any_proof_still_has_the_door_and_the_owner_with_one_has_the_calendar(
+    cast, time
+):
+    """Three cases of strangers, by mobile: the owner proves, theirs close, and the owner books."""
+    for n in range(3):
+        by_mobile(time, LUIS, f"099123456{n}", n).press({"code": mobile_code()})
+    assert Booking.objects.exclude(number_key="demonstration").filter(state="firm").count() == 3
+    time.wait(3601)
+    owner = Walker(time).validate(LUIS)
+    owner.prove(LUIS)
+    assert not Booking.objects.exclude(number_key="demonstration").filter(state="firm").exists()
+    deliver()
+    told = [one.text for one in Text.objects.all() if "Sin efecto" in one.text]
+    assert len(told) == 3 and owner.step == "contact"
+
+
+def test_attack_37_an_owner_whom_the_calendar_refuses_comes_without_an_appointment_and_the_others_close(
+    cast, time
+):
+    """Without an e-mail nothing can be proved online: the visit proves it, and closes the strangers' three cases."""
+    from tests.rooms.desk.people import member
+    from tests.rooms.desk.test_papers import approved
+
+    for n in range(3):
+        firm(time, JULIA, f"extrano{n}@correo.example", n)
+    held = list(Booking.objects.exclude(number_key="demonstration").filter(state="firm"))
+    time.wait(3601)
+    owner = approved(time, member(0)).case
+    assert [Booking.objects.get(pk=one.pk).state for one in held] == [Booking.RELEASED] * 3
+    others = Case.objects.exclude(pk=owner.pk)
+    assert set(others.values_list("state", flat=True)) == {"superseded"}
+    deliver()
+    for n in range(3):
+        mails = [mail for mail in Mail.objects.all() if mail.to == f"extrano{n}@correo.example"]
+        assert any("Sin efecto" in mail.subject for mail in mails)

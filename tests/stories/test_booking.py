@@ -6,7 +6,8 @@ import pytest
 
 from clavero import clock
 from clavero.appointments.models import Booking, Cell
-from clavero.demo.models import Mail
+from clavero.demo.models import Mail, Text
+from clavero.recovery import booking as deeds
 from tests.cast import by_id
 from tests.walk import Walker, deliver
 
@@ -106,7 +107,7 @@ def test_without_mail_a_time_that_is_too_near_says_so_and_leads_to_another_day(w
     walker.press({"slot": times(walker, "ambato")[0]})
     assert "más de 48 horas, y esta hora está más cerca" in walker.text
     assert not walker.page.select("button[name=no_access]")
-    assert walker.press({"email": ""}).errors == ["email.needed"]
+    assert walker.press({"email": ""}).errors == ["reach.empty"]
     answer = walker.client.post(walker.path, {"no_access": "1"}, follow=True)
     walker._land(answer, walker.path)
     assert walker.errors == ["booking.too_near"]
@@ -132,3 +133,85 @@ def test_the_calendar_file_names_the_centre_and_nothing_of_the_employer(walker):
     text = answer.content.decode()
     assert "BEGIN:VEVENT" in text and "Centro" in text
     assert JORGE.identification not in text and "Alero" not in text
+
+
+# --- by mobile ---------------------------------------------------------------------------------------------
+
+NUMBER = "099 123 4567"
+
+
+def sms_code() -> str:
+    deliver()
+    return Text.objects.order_by("-sent_at")[0].code
+
+
+def test_a_time_is_confirmed_by_a_code_to_a_mobile_and_everything_is_told_there(walker):
+    to_slots(walker).press({"slot": times(walker)[0]})
+    assert "Correo o celular" in walker.text and "¿No tiene correo ni celular?" in walker.text
+    walker.press({"email": NUMBER})
+    assert "0991234567" in walker.text
+    walker.press({"code": sms_code()})
+    booking = Booking.objects.exclude(number_key="demonstration").get()
+    assert (booking.state, booking.contact_kind, booking.contact) == (
+        Booking.FIRM,
+        "mobile",
+        "0991234567",
+    )
+    deliver()
+    said = [one.text for one in Text.objects.order_by("sent_at")]
+    assert len(said) == 2 and "Turno:" in said[1] and booking.centre.name in said[1]
+    assert {one.to for one in Text.objects.all()} == {"+593991234567"}
+    assert not [mail for mail in Mail.objects.all() if "Turno:" in mail.subject]
+
+
+def test_a_mobile_is_told_of_its_reminder_and_of_what_became_of_it(walker, time):
+    to_slots(walker).press({"slot": times(walker)[-1]}).press({"email": NUMBER})
+    walker.press({"code": sms_code()})
+    booking = Booking.objects.exclude(number_key="demonstration").get()
+    time.wait(max(1, (booking.starts_at - clock.now()).total_seconds() - 47 * 3600))
+    deeds.due(clock.now())
+    walker.client.post(walker.path.replace("mio", "cambiar"), {"do": "unbook"})
+    deliver()
+    said = [one.text for one in Text.objects.order_by("sent_at")]
+    assert (
+        len(said) == 4 and "qué llevar" in said[2].replace("que", "qué") and "Sin efecto" in said[3]
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("022345678", "reach.landline"), ("0991", "email.shape"), ("099123456x", "phone.not_digits"), ("", "reach.empty"),
+     ("+57 300 123 4567", "reach.country")],
+)  # fmt: skip
+def test_what_is_no_mobile_is_said_at_the_field_and_the_time_stays_held(walker, typed, code):
+    to_slots(walker).press({"slot": times(walker)[0]}).press({"email": typed})
+    assert walker.errors == [code]
+    assert (
+        Booking.objects.filter(state=Booking.HELD).exclude(number_key="demonstration").count() == 1
+    )
+
+
+def test_where_nothing_is_sent_to_mobiles_no_page_offers_it(walker, settings):
+    settings.SMS_TRANSPORT = ""
+    to_slots(walker).press({"slot": times(walker)[0]})
+    assert "celular" not in walker.text and "¿No tiene correo?" in walker.text
+    assert walker.press({"email": "0991234567"}).errors == ["email.shape"]
+
+
+def test_who_does_not_come_back_in_time_loses_the_hour_and_can_choose_another(walker, time):
+    to_slots(walker).press({"slot": times(walker)[-1]}).press(button="no_access")
+    booking = Booking.objects.exclude(number_key="demonstration").get()
+    assert booking.state == Booking.BOOKED
+    time.wait(max(1, (booking.confirm_by - clock.now()).total_seconds() - 60))
+    deeds.due(clock.now())
+    booking.refresh_from_db()
+    assert booking.state == Booking.BOOKED
+    time.wait(120)
+    deeds.due(clock.now())
+    booking.refresh_from_db()
+    assert booking.state == Booking.RELEASED and booking.cells_until is not None
+    assert to_slots_again(walker).page.select("input[name=slot]")
+
+
+def to_slots_again(walker: Walker) -> Walker:
+    return walker.open(walker.path.replace("mio/", ""))

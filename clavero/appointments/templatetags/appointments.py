@@ -7,7 +7,8 @@ from django.conf import settings
 
 from clavero import dates
 from clavero.appointments import texts
-from clavero.appointments.models import Closure
+from clavero.appointments.models import Centre, Closure
+from clavero.appointments.queries import Times
 from clavero.clock import now
 from clavero.core import slots
 from clavero.core.slots import None_, Site
@@ -26,6 +27,12 @@ def at_site(at: int, site: Site) -> datetime:
 def zone_note(local: datetime) -> str:
     """` (hora de Galápagos)` where the centre's clock is not the institution's."""
     return dates.zone_note(local, settings.TIME_ZONE, language())
+
+
+@register.filter
+def kind_words(centre: Centre) -> str:
+    """How one is served at a centre where one does not go; "" at all others."""
+    return texts.kind(centre)
 
 
 @register.filter
@@ -66,6 +73,12 @@ def zone_of(site: Site) -> str:
     return dates.zone_note(
         slots.local(slots.minute(now()), site.zone), settings.TIME_ZONE, language()
     )
+
+
+@register.simple_tag
+def took(times: dict[str, Times], code: str, service: str = "") -> list[str]:
+    """What was measured at a centre, one sentence each; nothing where it was too little."""
+    return texts.took(times[code], service) if code in times else []
 
 
 @register.filter

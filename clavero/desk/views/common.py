@@ -45,6 +45,7 @@ def home_with(request: HttpRequest, staff: Staff, now: datetime, form: Form) -> 
         "queue": waiting, "visits": queries.open_visits(staff),
         "to_decide": queries.to_decide(staff),
         "minutes": queue.next_wait(duty.centre, now),
+        "times": queries.times(duty.centre),
         "done": request.GET.get("hecho", ""),
         "may": {name.replace(".", "_") for name, act in roles.ACTS.items() if staff.role in act.roles},
     }  # fmt: skip

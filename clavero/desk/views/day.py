@@ -250,5 +250,6 @@ def count(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The end-of-day count."""
     day = queries.local_day(now)
     context = {"centre": queries.centre_name(staff.centre), "day": day,
-               "counts": texts.counted(queries.day_count(staff.centre, day))}  # fmt: skip
+               "counts": texts.counted(queries.day_count(staff.centre, day)),
+               "measured": texts.measured(queries.times(staff.centre).get(staff.centre))}  # fmt: skip
     return render(request, "desk/count.html", context)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clavero.appointments import calendar_file, queries
 from clavero.appointments.models import Booking, Centre
 from clavero.core.errors import Refused
+from clavero.notices import sms
 from clavero.recovery import booking as deeds
 from clavero.recovery import forms, handles, services, slot_page
 from clavero.recovery import queries as case_queries
@@ -70,12 +71,14 @@ def _slots_page(
     request: HttpRequest, case: Case, now: datetime, refused: Refused | None = None
 ) -> HttpResponse:
     search, wanted = _search(request), deeds.service_of(case)
+    page = slot_page.page(search, wanted, now)
     context = {
         "case": case,
         "search": search,
         "here": _here(case, search),
         "wanted": wanted,
-        "page": slot_page.page(search, wanted, now),
+        "page": page,
+        "times": queries.times(section.offer.centre for section in page.sections),
         "places": queries.provinces(Centre.objects.all()),
         "form": _as_form(refused),
         "hold_minutes": queries.rules().hold_minutes,
@@ -106,7 +109,7 @@ def confirm(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     held = queries.held_by(case.pk, now)
     if held is None and request.method != "POST":
         return to("case_slots", case.ref)
-    kind, given = forms.Reach, case_queries.contact_data(case)
+    kind, given = forms.to_reach(), case_queries.contact_data(case)
     returns = bool(request.POST.get("no_access"))
     typed = request.method == "POST" and not returns
     form = kind.bind(request.POST) if typed else kind({"email": given["email"]})
@@ -126,6 +129,7 @@ def confirm(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         held is not None and queries.confirm_by(held) <= now,
     )
     context = {"form": form, "case": case, "held": held, "hours": hours, "near": near}
+    context["by_phone"] = sms.is_on()
     return render(request, "recovery/confirm_booking.html", context, status=AGAIN)
 
 
@@ -159,8 +163,8 @@ def waiting(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The waiting list of a centre: what it is, and where to tell them, once for the case."""
     place = get_object_or_404(Centre, code=request.GET.get("centro", "")[:24], active=True)
     reach = CaseContact.objects.filter(case=case).exclude(confirmed_at=None).first()
-    given = {"email": case_queries.contact_data(case)["email"]}
-    form = forms.Reach.bind(request.POST) if request.method == "POST" else forms.Reach(given)
+    kind, given = forms.to_reach(), {"email": case_queries.contact_data(case)["email"]}
+    form = kind.bind(request.POST) if request.method == "POST" else kind(given)
     try:
         if request.method == "POST" and reach is not None:
             deeds.join_waiting(case, place, now)
