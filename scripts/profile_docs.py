@@ -18,7 +18,6 @@ from clavero.institution import load
 SHIPPED = {name: load(name) for name in ("iess", "example")}
 NOT_YET = {  # settings that no code asks yet
     "unproven_cases",
-    "sessions",
 }
 PARTS = (
     (core.Institution, "institution", "`[institution]`"),
