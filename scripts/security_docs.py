@@ -105,6 +105,12 @@ WANTED = {
     "S-121": "no axe violation in any state",
     "S-122": "the start page says what to have, how long, and what else",
     "S-123": "one thing a page, in plain words",
+    "S-082": "every message says what to do if it was not you",
+    "S-119": "help in the same place and order on every page",
+    "S-124": "not in order is a page with next steps, no error",
+    "S-125": "the last page: number, next date, help, paper, and it can be opened again",
+    "S-126": "where a message is awaited, another one and another way",
+    "S-127": "a visit is made ready at leisure: saved, and found again",
     "S-134": "personal columns are encrypted, found by keyed hash",
     "S-138": "no default account; the first operator comes from the command, once",
 }
