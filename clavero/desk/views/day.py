@@ -191,7 +191,9 @@ def held(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
             return said(to("desk_held"), "released")
         except Refused as refused:
             form.refuse("number", refused)
-    return render(request, "desk/held.html", {"form": form, "held": queries.held()}, status=AGAIN)
+    return render(
+        request, "desk/held.html", {"form": form, "held": queries.held(staff)}, status=AGAIN
+    )
 
 
 # --- paper ------------------------------------------------------------------------------------------------
