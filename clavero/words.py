@@ -134,6 +134,14 @@ SENTENCES: dict[str, str] = {
     "evidence.first_key_needs_visit": "La primera clave se crea con una visita. Prepárela: basta una.",
     "evidence.not_given_here": "Esa comprobación no es de este paso. Vuelva a la página anterior.",
     "evidence.not_sufficient": "Falta una comprobación para crear la clave. Pida otro código o prepare una visita.",
+    # a centre in training
+    "training.not_here": "Es un caso de práctica: eso no se hace con él. La práctica termina al entregar el código.",
+    "training.real_case": "Su centro está en práctica y ese caso es real. Atiende a esa persona otro centro.",
+    "training.practice_case": "Ese caso es de práctica y su centro atiende de verdad. Ábralo en un centro en práctica.",
+    "training.on": "Ese centro ya está en práctica.",
+    "training.off": "Ese centro no está en práctica.",
+    "training.busy": "Ese centro espera a {count} personas, entre turnos, fila y atenciones. Termine o mueva eso primero.",
+    "training.not_yours": "Ese centro lo cuida otra persona. Escriba el suyo.",
     # staff
     "staff.name_empty": "Escriba su nombre de usuario.",
     "staff.no_match": "Ese nombre y esa llave no coinciden. Revise el nombre y use una llave suya.",

@@ -10,7 +10,10 @@ from clavero.privacy.models import Row
 
 
 class Centre(models.Model):
-    """A place where one is served. Hours and address are data with the day they were checked and their source."""
+    """A place where one is served. Hours and address are data with the day they were checked and their source.
+
+    `training`: everything there is made up and the public is offered nothing (`desk.training`; H13).
+    """
 
     DESK, VIDEO, PHONE = "desk", "video", "phone"
 
@@ -24,6 +27,7 @@ class Centre(models.Model):
     zone = models.CharField(max_length=40)
     hours = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
+    training = models.BooleanField(default=False)
     checked_on = models.DateField(null=True)
     source = models.CharField(max_length=200, blank=True)
     quality = models.CharField(max_length=40, blank=True)
@@ -44,7 +48,7 @@ class Centre(models.Model):
             slots.parse_hours(self.hours),
             slots.place_key(self.province),
             slots.place_key(self.canton),
-            self.active,
+            self.active and not self.training,
         )
 
 

@@ -148,7 +148,7 @@ def _database() -> Iterator[Said]:
     from clavero.employers.models import Employer
     from clavero.recovery.models import Case
 
-    open_cases = Case.objects.filter(state__in=sorted(journey.LIVE)).count()
+    open_cases = Case.objects.filter(state__in=sorted(journey.LIVE), training=False).count()
     employers = Employer.objects.count()
     yield _ok("database", employers=employers, cases=open_cases)
     if not employers:

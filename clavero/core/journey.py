@@ -440,6 +440,11 @@ MOVES: dict[str, Move] = {
     each.name: each for each in (*_OPENING, *_ONLINE, *_BEFORE_THE_DESK, *_AT_THE_DESK, *_ANYWHERE)
 }
 RETURNS = frozenset({"unfreeze", "lift_freeze"})
+PRACTICE = frozenset(
+    """open_visit arrive leave observe send_back resubmit miss_date correct ask_approval escalate approve refuse
+    withdraw_approval hand_ahead hand_binding lapse_binding cancel expire close_unfinished""".split()
+)
+"""What a made-up case of a centre in training can do (H13): the counter, and never a key or the online road."""
 
 
 def move(state: str, name: str, *, frozen_from: str = "") -> str:

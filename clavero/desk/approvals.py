@@ -11,7 +11,7 @@ from clavero.audit import services as audit
 from clavero.core import counter, evidence
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
-from clavero.desk import casework, queries
+from clavero.desk import casework, queries, training
 from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
@@ -58,6 +58,7 @@ def type_paper(
     staff: Staff, number: EmployerNumber, reason: str, language: str, now: datetime
 ) -> Case:
     """Type in the paper form of a power cut: awaiting approval, and nothing more."""
+    training.refuse_here(staff)
     case = visits.type_paper(
         number, staff=staff.number, centre=staff.centre, reason="paper", language=language, now=now
     )
@@ -79,7 +80,7 @@ def draw(approval: Approval, now: datetime) -> Staff | None:
         queries.on_duty(now, case),
         acted=queries.acted(case) | {approval.asked_by_id},
         centre=approval.visit.centre if approval.visit else case.centre,
-        same_centre=profile().desk.approver_same_centre,
+        same_centre=case.training or profile().desk.approver_same_centre,
     )
     others = [one for one in may if one != approval.drawn_id] or list(may)
     chosen = secrets.choice(others) if others else None
@@ -164,6 +165,7 @@ def _end(
 def _may_decide(approval: Approval, staff: Staff) -> str:
     if approval.decision:
         raise Refused("approval.decided")
+    training.refuse_mixed(staff, approval.case)
     if queries.has_interest(staff, approval.case):
         raise Refused("desk.interest")
     acted = frozenset(queries.acted(approval.case) | {approval.asked_by_id})
@@ -209,6 +211,8 @@ def _apply(approval: Approval, now: datetime) -> None:
         return
     asked = queries.corrected(approval.visit)
     case = approval.case
+    if case.training:
+        asked = {}
     if "register" in asked:
         _register(case, asked["register"], now)
     if "representative" in asked or "register" in asked:

@@ -150,6 +150,11 @@ class Reason(Form):
     reason = area(_("Qué evidencia vio"), empty="desk.reason_empty")
 
 
+class Training(Form):
+    centre = text(_("Código del centro"), hint=_("Por ejemplo ambato."), width=20, empty="staff.centre_empty")  # fmt: skip
+    reason = area(_("Motivo"), empty="desk.reason_empty")
+
+
 class Release(Form):
     number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip
     reason = area(_("Qué averiguó"), empty="desk.reason_empty")

@@ -18,7 +18,7 @@ from clavero.core import counter, workdays
 from clavero.core.counter import Mark, Standing
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
-from clavero.desk import queries
+from clavero.desk import queries, training
 from clavero.desk.models import Correction, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
@@ -73,6 +73,7 @@ def start(staff: Staff, case: Case, centre: str, place: str, now: datetime) -> V
 
 
 def _refuse_interest(staff: Staff, case: Case) -> None:
+    training.refuse_mixed(staff, case)
     if queries.has_interest(staff, case):
         with transaction.atomic():
             _record("desk_refused", staff, case, reason="interest")
@@ -320,6 +321,7 @@ def open_counter(
     """
     _refuse_remote(centre)
     _reason(reason)
+    training.refuse_here(staff)
     case = visits.open_counter(
         number, staff=staff.number, centre=centre, reason="released", language=language, now=now
     )

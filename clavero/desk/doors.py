@@ -7,7 +7,7 @@ locks after fifteen minutes without use and ends after twelve hours (S-072). A v
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from clavero.audit import services as audit
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
 from clavero.core.staff import ACTS, Act
-from clavero.desk import duty, people, staff_forms, staff_texts
+from clavero.desk import duty, people, staff_forms, staff_texts, training
 from clavero.desk import signing as signatures
 from clavero.desk.models import Assertion, Staff
 from clavero.keys import doors as browsers
@@ -53,6 +53,7 @@ class Place:
     locks_at: datetime
     seconds: int
     nav: list[tuple[str, str]]
+    training: bool = False
 
 
 def to(name: str, *args: object) -> HttpResponse:
@@ -134,12 +135,18 @@ def _barred(request: HttpRequest, staff: Staff, act: Act, now: datetime) -> Http
         rules.check(
             act,
             staff.account.role,
-            qualified_until=staff.qualified_until,
+            qualified_until=_qualified(staff, act, now),
             today=people.local_day(now),
         )
     except Refused as refused:
         return _not_yours(request, staff, act, refused, now)
     return None
+
+
+def _qualified(staff: Staff, act: Act, now: datetime) -> date | None:
+    """Until when: for what is practised at a centre in training, today is enough."""
+    practises = act.code in training.PRACTISED and training.of(staff)
+    return people.local_day(now) if practises else staff.qualified_until
 
 
 def _not_yours(
@@ -171,7 +178,7 @@ def place(request: HttpRequest, staff: Staff, now: datetime) -> Place:
     ]
     locks = min(now + rules.IDLE, opened + rules.WHOLE)
     seconds = int((locks - now).total_seconds())
-    return Place(staff, str(staff_texts.ROLES[role]), locks, seconds, nav)
+    return Place(staff, str(staff_texts.ROLES[role]), locks, seconds, nav, training.of(staff))
 
 
 # --- the lock ---------------------------------------------------------------------------------------------

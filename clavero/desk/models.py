@@ -244,6 +244,7 @@ class Ticket(models.Model):
     ended_at = models.DateTimeField(null=True)
     counter = models.CharField(max_length=8, blank=True)
     staff = models.ForeignKey(Staff, models.PROTECT, null=True)
+    training = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -269,3 +270,24 @@ class Interest(Row):
 
     def __str__(self) -> str:
         return f"interest {self.pk}"
+
+
+class Training(Row):
+    """A time in which a centre worked on made-up cases alone: who began it, why, and who ended it (H13)."""
+
+    centre = models.CharField(max_length=24)
+    reason = Sealed()
+    begun_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    ended_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["centre"], condition=Q(ended_at__isnull=True), name="training_once_a_centre"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"training {self.pk}"

@@ -7,6 +7,7 @@ spelt out, and the code for the person's hand stands on one slip alone.
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
@@ -54,7 +55,10 @@ def _for_the_person(write: Written) -> Written:
     @wraps(write)
     def written(case: Case, *parts: Any, **more: Any) -> Sheet:
         with translation.override(case.language):
-            return write(case, *parts, **more)
+            sheet = write(case, *parts, **more)
+            if case.training:
+                return replace(sheet, lead=_("PRÁCTICA: este papel no vale. ") + sheet.lead)
+            return sheet
 
     return written
 

@@ -18,10 +18,12 @@ from clavero.core import counter, staff, triage
 from clavero.core import papers as catalogue
 from clavero.core.counter import Mark, OnDuty
 from clavero.core.errors import Refused
+from clavero.desk import training
 from clavero.desk.models import Approval, Duty, Interest, Staff, Ticket, Visit
 from clavero.employers.formats import KINDS
 from clavero.institution import profile
 from clavero.privacy import lookups
+from clavero.recovery import practice
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
 
@@ -77,8 +79,15 @@ def visit_of(case: Case) -> Visit | None:
 
 def open_visits(one: Staff) -> list[Visit]:
     """What this officer has open, newest first."""
-    found = Visit.objects.filter(staff=one, closed_at=None).select_related("case")
+    found = Visit.objects.filter(staff=one, closed_at=None, **like(one)).select_related("case")
     return list(found.order_by("-opened_at")[:10])
+
+
+def employer_name(case: Case) -> str:
+    """What the page calls the employer; "" for who is not registered yet."""
+    if case.training:
+        return practice.name_of(case)
+    return case.employer.name if case.employer else ""
 
 
 def centre_name(code: str) -> str:
@@ -157,20 +166,24 @@ def acted(case: Case) -> set[int]:
 
 
 def on_duty(now: datetime, case: Case) -> list[OnDuty]:
-    """Who is at work now, and what bars them from this case."""
+    """Who is at work now on the same side of practice and work, and what bars them from this case."""
     duties = Duty.objects.filter(until=None, seen_at__gte=now - ON_DUTY, staff__left_at=None)
+    here = training.places()
+    duties = duties.filter(centre__in=here) if case.training else duties.exclude(centre__in=here)
     return [
         OnDuty(
             duty.staff_id,
             duty.centre,
-            _may_decide(duty.staff, now),
+            _may_decide(duty.staff, now, case.training),
             has_interest(duty.staff, case),
         )
         for duty in duties.select_related("staff__account")
     ]
 
 
-def _may_decide(one: Staff, now: datetime) -> bool:
+def _may_decide(one: Staff, now: datetime, practice: bool) -> bool:
+    if practice:
+        return staff.may(one.role, "case.decide")
     try:
         staff.check(
             staff.ACTS["case.decide"], one.role, qualified_until=one.qualified_until, today=now.date()
@@ -183,16 +196,18 @@ def _may_decide(one: Staff, now: datetime) -> bool:
 def record_of(one: Staff, now: datetime) -> dict[str, int]:
     """An officer's last 30 days as the second person sees them: visits, sent back, refused (S-076)."""
     since = now - timedelta(days=30)
-    asked_for = Approval.objects.filter(asked_by=one, asked_at__gte=since)
+    asked_for = Approval.objects.filter(asked_by=one, asked_at__gte=since, case__training=False)
+    visits = Visit.objects.filter(staff=one, opened_at__gte=since, case__training=False)
     return {
-        "visits": Visit.objects.filter(staff=one, opened_at__gte=since).count(),
+        "visits": visits.count(),
         **{name: asked_for.filter(decision=name).count() for name in DECISIONS},
     }
 
 
 def to_decide(one: Staff) -> list[Approval]:
     """The approvals that were drawn for this member of staff, oldest first."""
-    found = Approval.objects.filter(decision="", drawn=one).select_related("case", "asked_by")
+    found = Approval.objects.filter(decision="", drawn=one, **like(one))
+    found = found.select_related("case", "asked_by")
     return list(found.order_by("asked_at"))
 
 
@@ -239,10 +254,10 @@ def counters_open(centre: str, now: datetime) -> int:
 
 def day_count(centre: str, day: date) -> dict[str, int]:
     """The end-of-day count: tickets by state, visits by outcome."""
-    tickets = Ticket.objects.filter(centre=centre, day=day)
+    tickets = Ticket.objects.filter(centre=centre, day=day, training=False)
     found: dict[str, int] = {"tickets": tickets.count()}
     found |= _counted(tickets.values_list("state", flat=True))
-    visits = Visit.objects.filter(centre=centre, opened_at__date=day)
+    visits = Visit.objects.filter(centre=centre, opened_at__date=day, case__training=False)
     found["visits"] = visits.count()
     return found | _counted(visits.exclude(outcome="").values_list("outcome", flat=True))
 
@@ -293,6 +308,12 @@ def looked(one: Staff, case: Case) -> None:
         )  # fmt: skip
 
 
-def held() -> list[Case]:
-    """The live cases that were flagged for a review, oldest first."""
-    return list(Case.objects.filter(held=True, closed_at=None).order_by("moved_at")[:200])
+def held(one: Staff) -> list[Case]:
+    """The live cases that were flagged for a review, oldest first: made-up ones to who practises, real ones to the others."""
+    found = Case.objects.filter(held=True, closed_at=None, training=training.of(one))
+    return list(found.order_by("moved_at")[:200])
+
+
+def like(one: Staff) -> dict[str, bool]:
+    """The condition on a row with a case that keeps practice and work apart."""
+    return {"case__training": training.of(one)}

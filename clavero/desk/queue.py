@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from clavero.core import counter
 from clavero.core.errors import Refused
-from clavero.desk import queries
+from clavero.desk import queries, training
 from clavero.desk.models import Duty, Staff, Ticket
 
 BOOKED, WALK_IN = "A", "B"
@@ -37,7 +37,13 @@ def _next(centre, day, line, now, case_id) -> Ticket:  # type: ignore[no-untyped
     today = Ticket.objects.filter(centre=centre, day=day, line=line)
     last = today.aggregate(last=Max("number"))["last"] or 0
     return Ticket.objects.create(
-        centre=centre, day=day, line=line, number=last + 1, issued_at=now, case_id=case_id
+        centre=centre,
+        day=day,
+        line=line,
+        number=last + 1,
+        issued_at=now,
+        case_id=case_id,
+        training=training.is_on(centre),
     )
 
 

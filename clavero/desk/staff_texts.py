@@ -21,6 +21,7 @@ NAV = {
     "desk_staff": _("Personal"),
     "desk_enrolments": _("Altas por entregar"),
     "desk_evidence": _("Evidencia"),
+    "desk_training": _("Práctica"),
 }
 """The pages that the head of the desk links to."""
 ACTS = {
@@ -28,5 +29,6 @@ ACTS = {
     "desk_staff": "staff.read",
     "desk_enrolments": "staff.approve",
     "desk_evidence": "audit.read",
+    "desk_training": "centre.change",
 }
 """Page of the head → the act that opens it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.desk.views import audit, case, day, floor, own, people, second
+from clavero.desk.views import audit, case, day, floor, own, people, second, training
 
 urlpatterns = [
     path("", day.home, name="desk_home"),
@@ -33,6 +33,9 @@ urlpatterns = [
     path("fila/<int:pk>/papel.pdf", day.ticket_pdf, name="desk_ticket_pdf"),
     path("fila/<int:pk>/<slug:act>/", day.ticket, name="desk_ticket"),
     path("tablero/<slug:centre>/", day.board, name="desk_board"),
+    path("practica/", training.centres, name="desk_training"),
+    path("practica/terminar/", training.end, name="desk_training_end"),
+    path("practicar/", training.practise, name="desk_practise"),
     path("sin-codigo/", day.counter_case, name="desk_counter_case"),
     path("revisiones/", day.held, name="desk_held"),
     path("levantar/", day.unfreeze, name="desk_unfreeze"),

@@ -77,6 +77,8 @@ _DESK = [
         posts="desk_drop desk_decide desk_observe desk_leave desk_finish desk_reopen desk_photo",
     ),
     *_all("centre.shut", asks="desk_shut"),
+    *_all("centre.change", asks="desk_training", posts="desk_training_end"),
+    *_all("case.open", asks="desk_practise"),
     *_all("case.hand", posts="desk_hand"),
     *_all("case.flag", posts="desk_flag"),
     *_all("case.decide", reads="desk_show_photo desk_approvals", asks="desk_approval"),

@@ -27,7 +27,8 @@ AT_ONCE = 3
 
 def can_ask(case: Case, facts: triage.Facts) -> bool:
     """Whether asking might change something: turned on, a RUC of the SRI's, and not active as far as we know."""
-    return live.is_on() and not case.domestic and facts.ruc in WORTH_ASKING
+    apart = case.domestic or case.training
+    return live.is_on() and not apart and facts.ruc in WORTH_ASKING
 
 
 def ask(case: Case, now: datetime, *, staff: int = 0) -> None:

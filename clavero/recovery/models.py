@@ -13,7 +13,9 @@ class Case(Row):
     `binding_typed_at` says that the code of the desk was typed in the browser that holds the case; until it
     is null, no key can be set after a visit. `ref` stands in addresses and says nothing. `handle_version` goes up at every proof, so that an
     older handle is dead (S-088). Codes, links and secrets are keyed hashes; a try is counted in the
-    row before the code is looked at. `risks` are the signals for which the case waits or waited (D13). `contact_data` is what was proposed for a visit, as JSON; empty until it was asked.
+    row before the code is looked at. `risks` are the signals for which the case waits or waited (D13). A case of `training` is made up:
+    it holds nothing that is real, and the flag never changes (a trigger refuses it; H13). `contact_data` is what was proposed for a
+    visit, as JSON; empty until it was asked.
     """
 
     ref = models.CharField(max_length=8, unique=True)
@@ -67,6 +69,7 @@ class Case(Row):
 
     centre = models.CharField(max_length=24, blank=True)
     held = models.BooleanField(default=False)
+    training = models.BooleanField(default=False)
     observed_until = models.DateField(null=True)
     binding_hash = models.CharField(max_length=64, blank=True)
     binding_expires_at = models.DateTimeField(null=True)
@@ -98,6 +101,19 @@ class Case(Row):
             models.CheckConstraint(
                 name="case_state_known", condition=models.Q(state__in=sorted(journey.STATES))
             ),
+            models.CheckConstraint(
+                name="case_practice_is_apart",
+                condition=models.Q(training=False)
+                | models.Q(
+                    employer__isnull=True,
+                    representative__isnull=True,
+                    contact__isnull=True,
+                    account__isnull=True,
+                    key_set_at__isnull=True,
+                    secret_hash="",
+                    code_hash="",
+                ),
+            ),  # fmt: skip
             models.CheckConstraint(
                 name="case_key_needs_proof",
                 condition=models.Q(key_set_at__isnull=True) | models.Q(proved_at__isnull=False),

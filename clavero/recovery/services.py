@@ -98,6 +98,8 @@ def advance(
     came_from = target = case.state
     proofs = frozenset(case.proofs)
     moves = [name for name in (move, then) if name]
+    if case.training and not journey.PRACTICE.issuperset(moves):
+        raise Refused("training.not_here")
     for name in moves:
         target = journey.move(target, name, frozen_from=case.frozen_from)
         proofs = journey.evidence_after(name, proofs, gives if name == move else "")
@@ -105,6 +107,7 @@ def advance(
     if target in journey.FINAL:
         changes["closed_at"] = now
     here = {"id": case.pk, "state": case.state, "handle_version": case.handle_version}
+    here["training"] = case.training
     if not rows.update(Case, here, changes):
         raise Refused("case.move_not_allowed")
     for name, value in changes.items():

@@ -118,7 +118,12 @@ def arrive(case: Case, *, staff: int, centre: str, now: datetime) -> Case:
 
 
 def refresh_facts(case: Case) -> triage.Facts:
-    """What the registers say now, kept in the case: rules at the desk judge today's facts. In a transaction."""
+    """What the registers say now, kept in the case: rules at the desk judge today's facts. In a transaction.
+
+    No register is asked about a made-up case: its facts are those it was made with.
+    """
+    if case.training:
+        return services.facts_of(case)
     dossier = employers.gather(number_of(case))
     facts = services.facts_now(number_of(case), dossier, frozenset(case.declared))
     case.facts, case.employer = services.storable(facts), dossier.employer
@@ -414,7 +419,7 @@ def make_pickup(case: Case, now: datetime) -> str:
 
     Raises `Refused("case.move_not_allowed")` for a case whose secret the claimant has already.
     """
-    if case.secret_hash:
+    if case.secret_hash or case.training:
         raise Refused("case.move_not_allowed")
     code = challenge.code(secrets.token_bytes(5))
     Case.objects.filter(pk=case.pk).update(

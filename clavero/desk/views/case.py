@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero.core import counter
 from clavero.core.errors import Refused
-from clavero.desk import approvals, casework, papers, photos, queries, texts
+from clavero.desk import approvals, casework, papers, photos, queries, texts, training
 from clavero.desk import case_forms as forms
 from clavero.desk import duty as duties
 from clavero.desk.doors import desk
@@ -30,7 +30,11 @@ only_read = require_http_methods(["GET", "HEAD"])
 
 def visit_of(staff: Staff, pk: int) -> Visit:
     """A visit that this member of staff has; anybody else's is not found."""
-    found = Visit.objects.filter(pk=pk, staff=staff).select_related("case", "staff").first()
+    found = (
+        Visit.objects.filter(pk=pk, staff=staff, **queries.like(staff))
+        .select_related("case", "staff")
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -97,7 +101,7 @@ def _page(
         "can_correct": _open_corrections(standing.missing, corrections),
         "approval": approval,
         "waiting": approvals.waited(approval, now) if approval else {},
-        "employer": found.case.employer,
+        "employer_name": queries.employer_name(found.case),
         "script": texts.SCRIPTS.get(found.case.state, ""),
         "state": texts.STATES.get(found.case.state, ""),
         "refused": refused,
@@ -333,7 +337,10 @@ def photo(request: HttpRequest, staff: Staff, now: datetime, pk: int, item: str)
 def show_photo(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """A photo, to the person who was drawn and to nobody else."""
     drawn = Photo.objects.filter(
-        pk=pk, visit__approvals__drawn=staff, visit__approvals__decision=""
+        pk=pk,
+        visit__approvals__drawn=staff,
+        visit__approvals__decision="",
+        visit__case__training=training.of(staff),
     )
     found = drawn.first()
     if found is None:

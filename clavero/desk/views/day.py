@@ -192,7 +192,9 @@ def held(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
             return said(to("desk_held"), "released")
         except Refused as refused:
             form.refuse("number", refused)
-    return render(request, "desk/held.html", {"form": form, "held": queries.held()}, status=AGAIN)
+    return render(
+        request, "desk/held.html", {"form": form, "held": queries.held(staff)}, status=AGAIN
+    )
 
 
 # --- paper ------------------------------------------------------------------------------------------------
@@ -220,7 +222,11 @@ def type_paper(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespons
     found = numbers(form) if form.is_bound and form.ok else None
     if found is None:
         return render(request, "desk/type_paper.html", {"form": form}, status=AGAIN)
-    case = approvals.type_paper(staff, found, form["reason"], language(), now)
+    try:
+        case = approvals.type_paper(staff, found, form["reason"], language(), now)
+    except Refused as refused:
+        form.refuse("reason", refused)
+        return render(request, "desk/type_paper.html", {"form": form}, status=AGAIN)
     return render(request, "desk/paper_typed.html", {"case": case})
 
 

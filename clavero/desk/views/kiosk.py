@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clavero import clock
 from clavero.core.errors import Refused
 from clavero.desk import case_forms as forms
-from clavero.desk import papers, queries, queue
+from clavero.desk import papers, queries, queue, training
 from clavero.desk.models import Ticket
 from clavero.desk.views.common import AGAIN, to
 from clavero.recovery import handles, services, visits
@@ -25,7 +25,7 @@ def kiosk(request: HttpRequest, centre: str) -> HttpResponse:
 
 def _named(centre: str) -> str:
     name = queries.known_centre(centre)
-    if name is None:
+    if name is None or training.is_on(centre):
         raise Http404
     return name
 

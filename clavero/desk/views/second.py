@@ -31,7 +31,7 @@ def inbox(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 @desk("case.decide")
 def decide(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """The register, the checklist, the corrections, the officer's record, the photos; then the decision, signed."""
-    approval = Approval.objects.filter(pk=pk, drawn=staff).select_related("case", "visit", "asked_by").first()  # fmt: skip
+    approval = Approval.objects.filter(pk=pk, drawn=staff, **queries.like(staff)).select_related("case", "visit", "asked_by").first()  # fmt: skip
     if approval is None:
         raise Http404
     form = forms.Decision.bind(request.POST) if request.method == "POST" else forms.Decision()
@@ -63,7 +63,7 @@ def _page(
     marks = queries.marks(visit) if visit else {}
     case = approval.case
     context = {
-        "approval": approval, "case": case, "visit": visit, "form": form,
+        "approval": approval, "case": case, "employer_name": queries.employer_name(case), "visit": visit, "form": form,
         "facts": recovery.facts_of(case),
         "items": [_item(code, marks, lang) for code in queries.asked(visit)] if visit else [],
         "corrections": [

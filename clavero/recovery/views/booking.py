@@ -61,7 +61,7 @@ def choose(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 def _chosen(text: str) -> tuple[Centre, int]:
     """`centre:minute` as the radios have it. Raises `Refused("slot.empty")`."""
     code, _, at = text.partition(":")
-    centre = Centre.objects.filter(code=code, active=True).first()
+    centre = Centre.objects.filter(code=code, active=True, training=False).first()
     if centre is None or not at.isdecimal() or len(at) > 9:
         raise Refused("slot.empty")
     return centre, int(at)
@@ -161,7 +161,9 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 @in_case(*PLACES)
 def waiting(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The waiting list of a centre: what it is, and where to tell them, once for the case."""
-    place = get_object_or_404(Centre, code=request.GET.get("centro", "")[:24], active=True)
+    place = get_object_or_404(
+        Centre, code=request.GET.get("centro", "")[:24], active=True, training=False
+    )
     reach = CaseContact.objects.filter(case=case).exclude(confirmed_at=None).first()
     kind, given = forms.to_reach(), {"email": case_queries.contact_data(case)["email"]}
     form = kind.bind(request.POST) if request.method == "POST" else kind(given)
