@@ -71,8 +71,8 @@ def test_setting_a_key_signs_nobody_in(walker):
 def test_another_message_gives_no_try_back(walker):
     """S-020, S-042: four wrong codes, another message, one more wrong code: five tries are spent."""
     walker.validate(LUIS)
-    for _ in range(4):
-        assert walker.press({"code": "ZZZZZZZZ"}).errors == ["code.wrong"]
+    for n in range(4):
+        assert walker.press({"code": f"ZZZZZZZ{n}"}).errors == ["code.wrong"]
     walker.client.post(walker.path.replace("codigo", "otro-mensaje"))
     assert walker.open(walker.path).press({"code": "ZZZZZZZZ"}).errors == ["code.no_tries_left"]
     assert walker.prove(LUIS).errors == ["code.no_tries_left"]

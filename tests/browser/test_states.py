@@ -138,6 +138,7 @@ def test_a_key_kept_a_key_that_fails_and_the_end(page, time):  # noqa: F811
     page.fill("#key", LUCIA.key)
     press(page)
     page.click("button[name=save_code]")
+    page.wait_for_load_state()
     page.reload()
     look(page, "done, has a saved code")
     page.goto("/cuenta/")
