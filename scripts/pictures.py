@@ -99,7 +99,6 @@ def online(page: Page, cast: dict[str, dict]) -> None:
     page.fill("#ruc", ana["ruc"])
     page.fill("#branch", ana["branch"])
     send(page, "07-validar")
-    send(page, "08-validar-antes-de-tiempo")
     validate(page)
     shot(page, "09-codigo")
     page.fill("#code", "AAAA BBBB")

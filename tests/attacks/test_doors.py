@@ -88,7 +88,7 @@ FIELDS = (
     "website",
     "next",
 )
-ODD = {"nul": "a\x00b", "lines": "a\r\nBcc: eve@evil.example", "long": "9" * 10_240, "longer": "x" * 100_000, "emoji": "🔑", "marks": "\u202e\u200b\ufeff", "percent": "%00%0a{{7*7}}"}  # fmt: skip
+ODD = {"nul": "a\x00b", "lines": "a\r\nBcc: eve@evil.example", "long": "9" * 10_240, "longer": "x" * 100_000, "emoji": "🔑", "marks": "\u202e\u200b\ufeff", "percent": "%00%0a{{7919*7907}}"}  # fmt: skip
 
 
 def places(walker: Walker) -> list[str]:
@@ -117,7 +117,7 @@ def test_whatever_arrives_in_whatever_field_of_whatever_page_nothing_falls(walke
         for field in FIELDS:
             response = walker.client.post(path, {field: ODD[name]})
             assert response.status_code < 500, (path, field)
-            assert b"49" not in response.content or b"{{" not in response.content
+            assert str(7919 * 7907).encode() not in response.content
 
 
 @pytest.mark.parametrize("path", ["/%00/", "/empleadores/recuperar-clave/enlace/%00/", "/empleadores/recuperar-clave/caso/%00/codigo/",
