@@ -12,13 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.machine import CLIENT_CORE, ROOT, Figure, median, pin
 from benchmarks.sites import ours
+
+if TYPE_CHECKING:
+    from clavero.appointments.models import Booking, Centre
 
 COUNTERS, A_BATCH = 5, 5000
 PROVINCES = (
@@ -93,7 +96,8 @@ _CELLS = """INSERT INTO appointments_cell (counter_id, at, booking_id)
 SELECT counter_id, extract(epoch FROM starts_at)::int / 60 + 5 * g, id FROM appointments_booking, generate_series(0, 5) g"""
 
 
-def _soonest(now: datetime):  # type: ignore[no-untyped-def]
+def _soonest(now: datetime) -> "Iterator[Booking]":
+    """Appointments at the soonest free times, as people book them."""
     from clavero.appointments import queries
     from clavero.appointments.models import Centre
     from clavero.core import slots
@@ -114,7 +118,7 @@ def _soonest(now: datetime):  # type: ignore[no-untyped-def]
 _NUMBER = iter(range(1, 10**9))
 
 
-def _booking(centre, counter: int, at: int, now: datetime):  # type: ignore[no-untyped-def]
+def _booking(centre: "Centre", counter: int, at: int, now: datetime) -> "Booking":
     from clavero.appointments.models import Booking
     from clavero.core import slots
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from generated import ROOT
+ROOT = Path(__file__).resolve().parent.parent
 
 BREAKS = ROOT / "tests" / "attacks" / "breaks"
 PROVED = BREAKS / "proved.json"

@@ -3,20 +3,15 @@
 import os
 import re
 import sys
-
-from generated import ROOT, keep, table
-
-sys.path.insert(0, str(ROOT))
-os.environ["DJANGO_SETTINGS_MODULE"] = "clavero.project.settings_test"
+from collections.abc import Iterable
+from typing import Any
 
 import django
+from django.urls import get_resolver
+from generated import keep, table
 
-django.setup()
-
-from django.urls import get_resolver  # noqa: E402
-
-from clavero.core import staff  # noqa: E402
-from clavero.project.routes import CASE, DEMO, EMPLOYER, EVERYONE, ROUTES, Route  # noqa: E402
+from clavero.core import staff
+from clavero.project.routes import CASE, DEMO, EMPLOYER, EVERYONE, ROUTES, Route
 
 WHO = {
     EVERYONE: "everybody",
@@ -39,8 +34,8 @@ Who is not let in is led to the sign-in, sees that the case is not here (404), o
 """
 
 
-def places(patterns: list, prefix: str = "") -> dict[str, str]:  # type: ignore[type-arg]
-    """Address by name."""
+def places(patterns: Iterable[Any], prefix: str = "") -> dict[str, str]:
+    """Address by name, of Django's patterns and of what they include."""
     found: dict[str, str] = {}
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
@@ -58,6 +53,8 @@ def who(route: Route) -> str:
 
 
 def main() -> int:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "clavero.project.settings_test"
+    django.setup()
     where = places(get_resolver().url_patterns)
     rows = [
         (f"`/{re.sub(r'<[a-z]+:', '<', where[name])}`", who(route), KIND[route.kind])

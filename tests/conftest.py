@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -138,6 +139,34 @@ def walker(cast, time):
     from tests.walk import Walker
 
     return Walker(time)
+
+
+@pytest.fixture
+def counter(cast, time):
+    """Verónica at counter 3 in her centre, Beatriz at counter 1 in another."""
+    from tests.stories.test_circle import Desk
+
+    veronica, beatriz = Desk(time, "veronica"), Desk(time, "beatriz")
+    veronica.press("Empezar a atender", counter="3")
+    beatriz.press("Empezar a atender", counter="1")
+    return veronica, beatriz
+
+
+class Blocked(AssertionError):
+    """Somebody wanted to talk to the outside."""
+
+
+@pytest.fixture
+def no_sockets(cast, monkeypatch):
+    """From here on no name is looked up and nothing is connected. (PostgreSQL's library has its own sockets.)"""
+
+    def refuse(*args, **kwargs):
+        raise Blocked(args[:2])
+
+    for name in ("connect", "connect_ex", "sendto", "sendmsg"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(socket, name, refuse)
 
 
 def _flush_past_triggers() -> None:

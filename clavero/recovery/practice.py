@@ -5,7 +5,7 @@ asked, no message written, and `core.journey.PRACTICE` is all they can do. Nobod
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -34,40 +34,40 @@ class MadeUp:
     branch: str = "0001"
 
 
-def _facts(**more: str | bool) -> triage.Facts:
-    usual = {"known": True, "branch": "match", "representative": "match", "email": "valid",
-             "key": "active", "ruc": "active", "kind": "company"}  # fmt: skip
-    return triage.Facts(**usual | more)  # type: ignore[arg-type]
+USUAL = triage.Facts(
+    known=True, branch="match", representative="match", email="valid", key="active", ruc="active", kind="company"
+)  # fmt: skip
+"""Everything in order; each made-up employer differs in what is to be practised."""
 
 
 EVERYBODY: tuple[MadeUp, ...] = (
     MadeUp(
         "lost_email", "Práctica: Casa de Nadie Uno", "2459000002", "2459000002000",
-        _facts(email="none", ruc="not_applicable", domestic=True, kind="domestic"),
+        replace(USUAL, email="none", ruc="not_applicable", domestic=True, kind="domestic"),
         Words("«Empleo a una persona en mi casa y ya no tengo el correo de antes.»",
               "“I employ somebody at my home and no longer have the old e-mail.”"),
         declared=("no_email",),
     ),
     MadeUp(
-        "first_key", "Práctica: Taller de Nadie Dos S.A.S.", "2459000010", "2499900001001", _facts(key="never"),
+        "first_key", "Práctica: Taller de Nadie Dos S.A.S.", "2459000010", "2499900001001", replace(USUAL, key="never"),
         Words("«Acabo de abrir mi taller y nunca tuve clave.»", "“I have just opened my workshop and never had a key.”"),
         declared=("first_key",),
     ),
     MadeUp(
-        "suspended", "Práctica: Bazar de Nadie Tres", "2459000028", "2459000028001", _facts(ruc="suspended", kind="natural"),
+        "suspended", "Práctica: Bazar de Nadie Tres", "2459000028", "2459000028001", replace(USUAL, ruc="suspended", kind="natural"),
         Words("«Mi RUC está suspendido y tengo que avisar la salida de un trabajador.»",
               "“My RUC is suspended and I have to give notice that a worker left.”"),
         declared=("ruc_not_active",),
     ),
     MadeUp(
         "representative", "Práctica: Cooperativa de Nadie Cuatro", "2459000036", "2499900002001",
-        _facts(representative="changed"),
+        replace(USUAL, representative="changed"),
         Words("«Soy quien representa ahora a la cooperativa. Traigo el nombramiento.»",
               "“I represent the cooperative now. I have brought the appointment.”"),
         declared=("representative_changed",),
     ),
     MadeUp(
-        "stranger", "Práctica: Empresa de Nadie Cinco S.A.", "2459000044", "2499900003001", _facts(email="bounced"),
+        "stranger", "Práctica: Empresa de Nadie Cinco S.A.", "2459000044", "2499900003001", replace(USUAL, email="bounced"),
         Words("Trae una cédula que no es suya y tiene prisa. No la atienda hasta el final: pida una revisión.",
               "Brings a cédula that is not theirs and is in a hurry. Do not go through with it: ask for a review."),
         declared=("no_email",),

@@ -53,7 +53,8 @@ def _read(case: Case, now: datetime) -> tuple[int, object, int, object, int, int
     owner, contact = case.employer_id or 0, case.contact_id or 0
     with connection.cursor() as cursor:
         cursor.execute(_READ, [owner, owner, contact, name, name, keys.AFTER_FAILURES, at, name])
-        return cursor.fetchone()  # type: ignore[no-any-return]
+        row: tuple[int, object, int, object, int, int] = cursor.fetchone()
+    return row
 
 
 def _days_since(value: object, now: datetime) -> int | None:

@@ -12,14 +12,14 @@ from clavero.core import counter as rules
 from clavero.recovery.models import Case
 from tests import staff
 from tests.cast import by_id
-from tests.stories.test_circle import Desk, counter, prepare  # noqa: F401 (a fixture)
+from tests.stories.test_circle import Desk, prepare
 from tests.walk import NEW_KEY, Walker
 
 JULIA = by_id("sin_correo")
 
 
 @pytest.fixture
-def officer_and_second(counter):  # noqa: F811
+def officer_and_second(counter):
     return counter
 
 

@@ -6,26 +6,10 @@ import pytest
 from django.test import Client
 
 from tests.cast import by_id
+from tests.conftest import Blocked
 from tests.walk import NEW_KEY, Walker, sign_in
 
 ANA, LUIS, ROSA = by_id("en_orden"), by_id("tres_sucursales"), by_id("primera_clave")
-
-
-class Blocked(AssertionError):
-    """Somebody wanted to talk to the outside."""
-
-
-@pytest.fixture
-def no_sockets(cast, monkeypatch):
-    """From here on no name is looked up and nothing is connected. (PostgreSQL's library has its own sockets.)"""
-
-    def refuse(*args, **kwargs):
-        raise Blocked(args[:2])
-
-    for name in ("connect", "connect_ex", "sendto", "sendmsg"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
-        monkeypatch.setattr(socket, name, refuse)
 
 
 def test_the_block_blocks(no_sockets):

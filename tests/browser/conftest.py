@@ -35,3 +35,33 @@ def site(live_server, transactional_db, time, settings):
     services.bring_cast()
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
     return re.sub("127.0.0.1|localhost", "localhost", live_server.url)
+
+
+@pytest.fixture
+def page(chromium, site):
+    """A phone of 320 px that speaks Ecuadorian Spanish and counts what leaves the site."""
+    context = chromium.new_context(
+        viewport={"width": 320, "height": 640}, locale="es-EC", base_url=site
+    )
+    page = context.new_page()
+    page.off_site = []
+    page.problems = []
+    page.on(
+        "request",
+        lambda request: (
+            page.off_site.append(request.url)
+            if not request.url.startswith((site, "data:"))
+            else None
+        ),
+    )
+    page.on(
+        "console",
+        lambda message: (
+            page.problems.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield page
+    assert page.off_site == [] and page.problems == []
+    context.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_browser import START, look, newest, page, press, to_check  # noqa: F401
+from tests.browser.test_browser import look, newest, press, to_check
 from tests.cast import by_id
 
 pytestmark = pytest.mark.browser
@@ -10,7 +10,7 @@ MARTA = by_id("ruc_suspendido")
 ADDRESS = "marta.turno@correo.example"
 
 
-def to_slots(page, time) -> None:  # noqa: F811
+def to_slots(page, time) -> None:
     to_check(page, MARTA)
     time.wait(10)
     press(page)
@@ -20,7 +20,7 @@ def to_slots(page, time) -> None:  # noqa: F811
     page.locator("main a[href$='/turno/']").click()
 
 
-def test_every_state_of_an_appointment_is_accessible(page, time):  # noqa: F811
+def test_every_state_of_an_appointment_is_accessible(page, time):
     for path in (
         "/citas/",
         "/citas/ambato/",
@@ -58,7 +58,7 @@ def test_every_state_of_an_appointment_is_accessible(page, time):  # noqa: F811
 
 def test_an_appointment_is_booked_without_script(chromium, site, time):
     context = chromium.new_context(java_script_enabled=False, base_url=site, viewport={"width": 390, "height": 800})  # fmt: skip
-    page = context.new_page()  # noqa: F811
+    page = context.new_page()
     to_slots(page, time)
     page.locator("input[value^=puerto-ayora]").first.check()
     press(page)

@@ -6,7 +6,7 @@ from clavero import clock
 from clavero.core import guide, triage, workdays
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge, prefix
-from tests.browser.test_browser import look, newest, page, press  # noqa: F401
+from tests.browser.test_browser import look, newest, press
 from tests.cast import by_id
 from tests.rooms.guidance.test_ready import code
 
@@ -16,13 +16,13 @@ STRANGER = "ana@trigo.example"
 ANSWER = "/guia/respuesta/?scenario={}&deadline=contributions"
 
 
-def tell(page, text: str) -> None:  # noqa: F811
+def tell(page, text: str) -> None:
     page.goto("/guia/")
     page.fill("#wording", text)
     press(page)
 
 
-def test_the_two_ways_in_with_every_end_that_they_have(page):  # noqa: F811
+def test_the_two_ways_in_with_every_end_that_they_have(page):
     page.goto("/guia/")
     look(page, "guide")
     press(page)
@@ -42,7 +42,7 @@ def test_the_two_ways_in_with_every_end_that_they_have(page):  # noqa: F811
     look(page, "no choice")
 
 
-def test_every_answer_and_its_list(page):  # noqa: F811
+def test_every_answer_and_its_list(page):
     for scenario in triage.SCENARIOS:
         page.goto(ANSWER.format(scenario))
         look(page, scenario)
@@ -52,7 +52,7 @@ def test_every_answer_and_its_list(page):  # noqa: F811
     look(page, "list")
 
 
-def test_deadlines_tables_and_questions(page):  # noqa: F811
+def test_deadlines_tables_and_questions(page):
     for path in ("plazo/", "plazo/?duty=1", "tabla/", "preguntas-frecuentes/", "avisar/", "datos/"):
         page.goto(f"/guia/{path}")
         look(page, path)
@@ -65,7 +65,7 @@ def test_deadlines_tables_and_questions(page):  # noqa: F811
         look(page, f"{kind}, odd dates")
 
 
-def test_whether_everything_is_ready(page):  # noqa: F811
+def test_whether_everything_is_ready(page):
     page.goto("/guia/listo/")
     look(page, "ready")
     page.fill("#email", "ana@gmial.com")
@@ -96,7 +96,7 @@ def test_whether_everything_is_ready(page):  # noqa: F811
     look(page, "too often")
 
 
-def test_a_clock_that_is_wrong_is_said_by_the_browser_itself(page, site):  # noqa: F811
+def test_a_clock_that_is_wrong_is_said_by_the_browser_itself(page, site):
     page.goto("/guia/listo/")
     clock_line = page.locator("[data-clock]")
     assert "otra hora" in clock_line.text_content()  # the test's clock is another day's
@@ -105,7 +105,7 @@ def test_a_clock_that_is_wrong_is_said_by_the_browser_itself(page, site):  # noq
     assert "Sirve si guarda cookies" in page.locator("[data-cookies]").text_content()
 
 
-def test_whether_a_message_is_ours_in_every_state(page):  # noqa: F811
+def test_whether_a_message_is_ours_in_every_state(page):
     from clavero.audit.models import Entry
 
     page.goto("/es-de-verdad/")
@@ -119,7 +119,7 @@ def test_whether_a_message_is_ours_in_every_state(page):  # noqa: F811
         look(page, f"record {seal}")
 
 
-def test_one_employer_in_every_state(page):  # noqa: F811
+def test_one_employer_in_every_state(page):
     page.goto("/precheck/uno/")
     look(page, "one")
     press(page)
@@ -169,7 +169,7 @@ def test_without_script_the_guide_leads_to_its_answer_and_its_list(chromium, sit
     [ANSWER.format("first_key"), "/guia/lista/?scenario=first_key", "/guia/tabla/",
      "/guia/plazo/?kind=contributions&when=1&month=2026-12", "/guia/preguntas-frecuentes/"],
 )  # fmt: skip
-def test_on_paper_stand_the_words_and_no_buttons(page, path, tmp_path):  # noqa: F811
+def test_on_paper_stand_the_words_and_no_buttons(page, path, tmp_path):
     page.goto(path)
     page.emulate_media(media="print")
     assert not page.locator(".cl-nav, .govuk-back-link, form button").filter(visible=True).count()

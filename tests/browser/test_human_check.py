@@ -4,7 +4,7 @@ import pytest
 
 from clavero import clock
 from clavero.throttle import services as throttle
-from tests.browser.test_browser import look, page, to_check  # noqa: F401
+from tests.browser.test_browser import look, to_check
 from tests.cast import by_id
 
 pytestmark = pytest.mark.browser
@@ -12,11 +12,11 @@ LUIS = by_id("tres_sucursales")
 HERE = "127.0.0.0/24"
 
 
-def press_at_once(page) -> None:  # noqa: F811
+def press_at_once(page) -> None:
     page.locator("form[data-step=check] button.govuk-button").click()
 
 
-def test_where_script_runs_nobody_waits_and_the_press_is_kept(page):  # noqa: F811
+def test_where_script_runs_nobody_waits_and_the_press_is_kept(page):
     for _ in range(100):
         throttle.mint_ticket("somebody else", HERE, clock.now())
     to_check(page, LUIS)
@@ -27,7 +27,7 @@ def test_where_script_runs_nobody_waits_and_the_press_is_kept(page):  # noqa: F8
     page.locator("#code").wait_for(timeout=18_000)
 
 
-def test_how_far_it_is_is_said_in_words_and_the_page_is_clean(page):  # noqa: F811
+def test_how_far_it_is_is_said_in_words_and_the_page_is_clean(page):
     to_check(page, LUIS)
     page.locator("[data-busy]").wait_for(state="detached")
     assert page.locator("[data-work] p").first.inner_text() == "Listo. Pulse Validar."
@@ -35,7 +35,7 @@ def test_how_far_it_is_is_said_in_words_and_the_page_is_clean(page):  # noqa: F8
     look(page, "check, ready")
 
 
-def test_where_the_worker_fails_the_wait_goes_on_and_the_press_is_kept(page):  # noqa: F811
+def test_where_the_worker_fails_the_wait_goes_on_and_the_press_is_kept(page):
     page.route("**/recovery/work.js", lambda route: route.fulfill(status=500, body=""))
     to_check(page, LUIS)
     assert "Espere hasta las" in page.locator("[data-work] p").first.inner_text()
@@ -43,7 +43,7 @@ def test_where_the_worker_fails_the_wait_goes_on_and_the_press_is_kept(page):  #
     page.locator("#code").wait_for(timeout=18_000)
 
 
-def test_where_the_worker_is_slow_the_wait_goes_on_all_the_same(page):  # noqa: F811
+def test_where_the_worker_is_slow_the_wait_goes_on_all_the_same(page):
     page.route(
         "**/recovery/work.js", lambda route: route.fulfill(body="", content_type="text/javascript")
     )

@@ -7,7 +7,7 @@ from clavero.catastro import services as catastro
 from clavero.core.errors import Refused
 from clavero.precheck import judging, kept
 from clavero.precheck.models import SentList
-from tests.browser.test_browser import look, page, press  # noqa: F401
+from tests.browser.test_browser import look, press
 from tests.cast import by_id
 from tests.rooms.precheck.lists import clean, table
 from tests.stories.test_portfolio import firms, workbook
@@ -23,13 +23,13 @@ def renewed_by_hand(monkeypatch):
     monkeypatch.setattr("clavero.precheck.kept_views.ASK_AGAIN", 3600)
 
 
-def send(page, rows: str, name: str = "cartera.csv") -> None:  # noqa: F811
+def send(page, rows: str, name: str = "cartera.csv") -> None:
     page.goto("/precheck/")
     page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": rows.encode()})
     press(page)
 
 
-def test_a_long_list_on_every_page_that_it_has(page, tmp_path):  # noqa: F811
+def test_a_long_list_on_every_page_that_it_has(page, tmp_path):
     send(page, table((MARTA.identification, MARTA.ruc, "1"), *clean(5000)))
     assert page.url.endswith(PAGE)
     look(page, "waiting")
@@ -63,7 +63,7 @@ def test_a_long_list_on_every_page_that_it_has(page, tmp_path):  # noqa: F811
     look(page, "gone")
 
 
-def test_a_list_that_cannot_be_judged(page):  # noqa: F811
+def test_a_list_that_cannot_be_judged(page):
     send(page, table(*clean(5001)))
     kept.fail(kept.take(clock.now()), Refused("sheet.quote_open", row=7))
     page.goto(PAGE)
@@ -71,7 +71,7 @@ def test_a_list_that_cannot_be_judged(page):  # noqa: F811
     assert SentList.objects.get().state == SentList.FAILED
 
 
-def test_what_is_wrong_with_either_file_stands_at_its_field(page):  # noqa: F811
+def test_what_is_wrong_with_either_file_stands_at_its_field(page):
     page.goto("/precheck/")
     look(page, "upload")
     press(page)
@@ -85,7 +85,7 @@ def test_what_is_wrong_with_either_file_stands_at_its_field(page):  # noqa: F811
 
 
 @pytest.mark.shared
-def test_the_portfolio_in_the_browser_on_a_phone_wide_and_printed(page, shared_data, tmp_path):  # noqa: F811
+def test_the_portfolio_in_the_browser_on_a_phone_wide_and_printed(page, shared_data, tmp_path):
     catastro.import_file(shared_data / "SRI_RUC_Galapagos.csv", clock.now())
     data = workbook(tmp_path / "cartera.xlsx", firms(shared_data))
     page.goto("/precheck/")

@@ -4,7 +4,7 @@ import pytest
 
 from clavero import clock
 from clavero.core import totp
-from tests.browser.test_browser import look, newest, page, press  # noqa: F401
+from tests.browser.test_browser import look, newest, press
 from tests.browser.test_states import sign_in, to_key
 from tests.cast import by_id
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 TERESA, LUIS = by_id("correo_nuevo"), by_id("tres_sucursales")
 
 
-def test_the_wait_and_its_cancel_link(page, time):  # noqa: F811
+def test_the_wait_and_its_cancel_link(page, time):
     to_key(page, time, TERESA)
     assert "espera por seguridad" in page.inner_text("h1")
     look(page, "the wait")
@@ -26,7 +26,7 @@ def test_the_wait_and_its_cancel_link(page, time):  # noqa: F811
     look(page, "cancelled")
 
 
-def test_the_second_step_from_setting_it_up_to_taking_it_away(page, time):  # noqa: F811
+def test_the_second_step_from_setting_it_up_to_taking_it_away(page, time):
     sign_in(page, LUIS, LUIS.key)
     page.goto("/cuenta/segundo-paso/")
     look(page, "second step, new", own_colours=False)

@@ -9,7 +9,7 @@ from clavero.keys import services as keys
 from clavero.recovery.models import Case
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge, prefix
-from tests.browser.test_browser import START, look, newest, page, press, to_check  # noqa: F401
+from tests.browser.test_browser import START, look, newest, press, to_check
 from tests.cast import Member, by_id
 from tests.rooms.keys.test_keys import account
 from tests.walk import NEW_KEY
@@ -21,20 +21,20 @@ ANA, LUIS, LUCIA, JORGE, ROSA = map(
 ASKER = prefix("127.0.0.1")
 
 
-def validate(page, time, member: Member) -> None:  # noqa: F811
+def validate(page, time, member: Member) -> None:
     to_check(page, member)
     time.wait(60)
     press(page)
 
 
-def to_key(page, time, member: Member) -> None:  # noqa: F811
+def to_key(page, time, member: Member) -> None:
     validate(page, time, member)
     page.fill("#code", newest(member.email).code)
     press(page)
     press(page)
 
 
-def sign_in(page, member: Member, key: str) -> None:  # noqa: F811
+def sign_in(page, member: Member, key: str) -> None:
     page.goto("/entrar/")
     page.fill("#identification", member.identification)
     page.fill("#ruc", member.ruc)
@@ -42,7 +42,7 @@ def sign_in(page, member: Member, key: str) -> None:  # noqa: F811
     press(page)
 
 
-def submit(page, path: str) -> None:  # noqa: F811
+def submit(page, path: str) -> None:
     """A form of somebody's own making, sent from our page: no token, or a method that is not taken."""
     page.evaluate(
         "(to) => { const f = document.createElement('form'); f.method = 'post'; f.action = to; document.body.append(f); f.submit(); }",
@@ -51,7 +51,7 @@ def submit(page, path: str) -> None:  # noqa: F811
     page.wait_for_load_state("networkidle")
 
 
-def test_the_pages_for_when_something_fails(page, time, monkeypatch):  # noqa: F811
+def test_the_pages_for_when_something_fails(page, time, monkeypatch):
     page.goto("/")
     submit(page, f"{START}identificacion/")
     look(page, "403, no token")
@@ -70,7 +70,7 @@ def test_the_pages_for_when_something_fails(page, time, monkeypatch):  # noqa: F
     look(page, "500")
 
 
-def test_too_often(page, time):  # noqa: F811
+def test_too_often(page, time):
     for _ in range(200):
         throttle.spend(Charge("ticket_asker", ASKER), now=clock.now())
     to_check(page, LUIS)
@@ -81,7 +81,7 @@ def test_too_often(page, time):  # noqa: F811
     look(page, "429 at sign-in")
 
 
-def test_the_code_in_every_state(page, time):  # noqa: F811
+def test_the_code_in_every_state(page, time):
     validate(page, time, LUIS)
     code = newest(LUIS.email).code
     time.wait(31 * 60)
@@ -103,7 +103,7 @@ def test_the_code_in_every_state(page, time):  # noqa: F811
     look(page, "without that e-mail")
 
 
-def test_the_link_in_every_state(chromium, page, time, site):  # noqa: F811
+def test_the_link_in_every_state(chromium, page, time, site):
     validate(page, time, LUIS)
     code_page, link = page.url, newest(LUIS.email).link.removeprefix("http://localhost:8000")
     page.goto(link)
@@ -128,7 +128,7 @@ def test_the_link_in_every_state(chromium, page, time, site):  # noqa: F811
     look(page, "confirmed")
 
 
-def test_a_key_kept_a_key_that_fails_and_the_end(page, time):  # noqa: F811
+def test_a_key_kept_a_key_that_fails_and_the_end(page, time):
     to_key(page, time, LUCIA)
     look(page, "keep or change")
     page.click("button[name=keep_key]")
@@ -153,7 +153,7 @@ def test_a_key_kept_a_key_that_fails_and_the_end(page, time):  # noqa: F811
     look(page, "session over")
 
 
-def test_half_an_hour_and_how_a_case_stands(page, time):  # noqa: F811
+def test_half_an_hour_and_how_a_case_stands(page, time):
     to_key(page, time, LUIS)
     time.wait(31 * 60)
     page.reload()
@@ -165,7 +165,7 @@ def test_half_an_hour_and_how_a_case_stands(page, time):  # noqa: F811
         look(page, state)
 
 
-def test_what_is_made_ready_before_a_visit(page, time):  # noqa: F811
+def test_what_is_made_ready_before_a_visit(page, time):
     page.goto("/tiempos/")
     look(page, "how long it takes")
     validate(page, time, ROSA)
@@ -188,7 +188,7 @@ def test_what_is_made_ready_before_a_visit(page, time):  # noqa: F811
     look(page, "a photo, none")
 
 
-def test_signing_in_and_the_account_of_several_branches(page, time):  # noqa: F811
+def test_signing_in_and_the_account_of_several_branches(page, time):
     page.goto("/entrar/")
     press(page)
     look(page, "sign-in, empty")
@@ -204,7 +204,7 @@ def test_signing_in_and_the_account_of_several_branches(page, time):  # noqa: F8
     look(page, "a new key is asked for")
 
 
-def test_my_case(page, time):  # noqa: F811
+def test_my_case(page, time):
     page.goto("/caso/")
     press(page)
     look(page, "my case, empty")
@@ -244,7 +244,7 @@ FOCUS = """() => {
 }"""
 
 
-def tab_to(page, wanted: str) -> None:  # noqa: F811
+def tab_to(page, wanted: str) -> None:
     """Tab until `wanted` (an id, or the words of a button) has the focus; at every stop it shows and is in view."""
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -255,7 +255,7 @@ def tab_to(page, wanted: str) -> None:  # noqa: F811
     raise AssertionError(f"{wanted} cannot be reached")
 
 
-def test_the_whole_road_by_keyboard_alone(page, time):  # noqa: F811
+def test_the_whole_road_by_keyboard_alone(page, time):
     page.goto(START)
     tab_to(page, "Empezar.*|Comenzar.*|Recuperar.*")
     page.keyboard.press("Enter")
@@ -310,7 +310,7 @@ def test_forced_colours_leave_every_control_its_edge(chromium, site, time):
     context.close()
 
 
-def test_the_strength_is_said_while_a_key_is_typed_and_stops_nobody(page, time):  # noqa: F811
+def test_the_strength_is_said_while_a_key_is_typed_and_stops_nobody(page, time):
     """E02; the same reckoning as the core's, whose answers stand here beside what the page says."""
     from clavero.core import key_policy
 

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from clavero.recovery.models import Case
 from tests import staff
 from tests.cast import by_id
@@ -48,15 +46,6 @@ class Desk:
             radio["name"] for radio in self.walker.page.select(".cl-evidence input[type=radio]")
         }
         return self.press("Guardar y seguir", reason=reason, **dict.fromkeys(names, "seen"))
-
-
-@pytest.fixture
-def counter(cast, time):
-    """Verónica at counter 3 in her centre, Beatriz at counter 1 in another."""
-    veronica, beatriz = Desk(time, "veronica"), Desk(time, "beatriz")
-    veronica.press("Empezar a atender", counter="3")
-    beatriz.press("Empezar a atender", counter="1")
-    return veronica, beatriz
 
 
 def prepare(time, member, situation) -> tuple[Walker, str, str]:

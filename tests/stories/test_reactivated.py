@@ -11,7 +11,6 @@ from clavero.notices.models import Message
 from clavero.recovery import live, services
 from clavero.recovery.models import Case
 from tests import staff
-from tests.attacks.test_egress import no_sockets  # noqa: F401 (a fixture)
 from tests.cast import by_id
 from tests.stories.test_circle import Desk
 from tests.walk import NEW_KEY, Walker, sign_in
@@ -192,7 +191,7 @@ def test_at_the_desk_a_ruc_that_is_active_again_makes_the_key_whole(cast, time):
     assert services.facts_of(Case.objects.get()).ruc == "active"
 
 
-def test_no_page_of_it_talks_to_anybody(no_sockets, time, settings):  # noqa: F811
+def test_no_page_of_it_talks_to_anybody(no_sockets, time, settings):
     """The web process writes a question; it opens no connection, neither to ask nor to read the answer."""
     settings.SRI_TRANSPORT, settings.SRI_URL = "clavero.catastro.sri.fetch", "http://127.0.0.1:9"
     home = ask(at_the_visit(time))

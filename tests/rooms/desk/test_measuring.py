@@ -18,7 +18,6 @@ from clavero.ui.paper import pdf
 from tests.cast import by_id
 from tests.rooms.desk.test_papers import words
 from tests.stories.test_booking import to_slots
-from tests.stories.test_circle import counter  # noqa: F401 (a fixture)
 from tests.walk import Walker
 
 JULIA = by_id("sin_correo")
@@ -148,7 +147,7 @@ def test_the_profile_keeps_the_numbers_as_long_as_it_measures():
         _refuse_contradictions(replace(profile(), retention_days=days), "mine.toml")
 
 
-def test_staff_see_it_on_the_day_and_in_the_count(counter, time):  # noqa: F811
+def test_staff_see_it_on_the_day_and_in_the_count(counter, time):
     officer, _ = counter
     at = officer.walker.open("/mesa/")
     assert not at.page.select("[data-took]")

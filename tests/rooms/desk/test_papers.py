@@ -18,7 +18,7 @@ from tests import pdfs, staff
 from tests.cast import by_id
 from tests.rooms.desk.people import member
 from tests.rooms.desk.test_casework import all_seen, signed
-from tests.stories.test_circle import Desk, counter, prepare  # noqa: F401 (counter is a fixture)
+from tests.stories.test_circle import Desk, prepare
 from tests.walk import Walker
 
 JULIA = by_id("sin_correo")
@@ -206,7 +206,7 @@ def test_the_code_for_the_hand_stands_on_its_slip_alone(time, ana):
 # --- on the pages of the desk --------------------------------------------------------------------------------
 
 
-def to_approved(counter) -> tuple[Desk, Desk]:  # noqa: F811
+def to_approved(counter) -> tuple[Desk, Desk]:
     officer, second = counter
     _, _, code = prepare(officer.walker.time, JULIA, "no_email")
     officer.press("Abrir", continuation=code)
@@ -219,7 +219,7 @@ def to_approved(counter) -> tuple[Desk, Desk]:  # noqa: F811
     return officer, second
 
 
-def test_the_slip_of_the_code_is_shown_once_with_its_pdf_inside(counter):  # noqa: F811
+def test_the_slip_of_the_code_is_shown_once_with_its_pdf_inside(counter):
     officer, _ = to_approved(counter)
     here = officer.walker.path
     letters = Message.objects.count()
@@ -237,7 +237,7 @@ def test_the_slip_of_the_code_is_shown_once_with_its_pdf_inside(counter):  # noq
 
 
 @pytest.mark.parametrize("paper", ["acta", "hoja"])
-def test_every_look_at_a_paper_of_a_case_is_recorded_and_is_for_its_officer_alone(counter, paper):  # noqa: F811
+def test_every_look_at_a_paper_of_a_case_is_recorded_and_is_for_its_officer_alone(counter, paper):
     officer, second = to_approved(counter)
     here = f"{officer.walker.path}{paper}"
     looks = Entry.objects.filter(event="sensitive_read")
@@ -252,7 +252,7 @@ def test_every_look_at_a_paper_of_a_case_is_recorded_and_is_for_its_officer_alon
     assert looks.count() == before + 2
 
 
-def test_the_papers_of_the_day_open_to_who_works_at_a_counter(counter, time):  # noqa: F811
+def test_the_papers_of_the_day_open_to_who_works_at_a_counter(counter, time):
     officer, second = counter
     for path in ("/mesa/papel", "/mesa/dia"):
         officer.walker.open(f"{path}/")
