@@ -1,5 +1,6 @@
 """A case that waits because of a risk: until when, what works meanwhile, a second proof; the cancel link (D13)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -28,17 +29,26 @@ def pause(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         return onward(request, services.prefer_visit(case, now), now)
     form = forms.SavedCode.bind(request.POST) if request.method == "POST" else forms.SavedCode()
     if form.is_bound and form.ok:
-        try:
-            return onward(
-                request, waits.prove_again(case, form["code"], askers.asker(request), now), now
-            )
-        except Refused as refused:
-            if refused.code == "case.move_not_allowed":
-                raise
-            if refused.code == "throttle.wait":
-                return slow_down(request, refused)
-            form.refuse("code", refused)
+        asker = askers.asker(request)
+        done = _tried(request, form, lambda: waits.prove_again(case, form["code"], asker, now), now)
+        if done:
+            return done
     return _page(request, case, form, now)
+
+
+def _tried(
+    request: HttpRequest, form: Form, prove: Callable[[], Case], now: datetime
+) -> HttpResponse | None:
+    """Onward where the code that was typed proves; None with what was wrong at its field."""
+    try:
+        return onward(request, prove(), now)
+    except Refused as refused:
+        if refused.code == "case.move_not_allowed":
+            raise
+        if refused.code == "throttle.wait":
+            return slow_down(request, refused)
+        form.refuse("code", refused)
+        return None
 
 
 def _page(request: HttpRequest, case: Case, form: Form, now: datetime) -> HttpResponse:
@@ -58,16 +68,10 @@ def factor(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         return onward(request, services.prefer_visit(case, now), now)
     form = SecondCode.bind(request.POST) if request.method == "POST" else SecondCode()
     if form.is_bound and form.ok:
-        try:
-            return onward(
-                request, waits.prove_factor(case, form["code"], doors.attempt(request), now), now
-            )
-        except Refused as refused:
-            if refused.code == "case.move_not_allowed":
-                raise
-            if refused.code == "throttle.wait":
-                return slow_down(request, refused)
-            form.refuse("code", refused)
+        by = doors.attempt(request)
+        done = _tried(request, form, lambda: waits.prove_factor(case, form["code"], by, now), now)
+        if done:
+            return done
     return render(request, "recovery/factor.html", {"form": form, "case": case}, status=AGAIN)
 
 
