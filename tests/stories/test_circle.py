@@ -99,11 +99,13 @@ def test_the_code_of_the_desk_does_not_follow_the_case_secret_to_another_browser
     second.press("Firmar la decisión", decision="approved", code=staff.next_code(time, "beatriz"))
     officer.follow("Ver si ya decidió").press("Entregar el código")
     binding = officer.walker.page.select_one("[data-binding]").get_text("").replace(" ", "")
+    thief = Walker(time).open("/caso/").press({"secret": secret})
     phone = Walker(time).open("/caso/").press({"secret": secret}).press({"code": binding})
     assert phone.step == "key"
+    assert thief.open(phone.path).step != "key"
     again = phone.open("/caso/").press({"secret": secret})
     assert again.step == "key"
-    thief = Walker(time).open("/caso/").press({"secret": secret})
+    thief.open("/caso/").press({"secret": secret})
     assert thief.h1 == "Escriba el código del centro"
     assert thief.press({"code": binding}).errors == ["binding.none"]
     thief.open(phone.path)
