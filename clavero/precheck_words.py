@@ -191,7 +191,7 @@ _REPORT = {
     "call_first": "A quién llamar primero",
     "nobody": "No hay filas que necesiten algo. Puede empezar en línea.",
     "by_urgency": "Filas por urgencia, primero la más urgente",
-    "all_rows": "Ver las {rows} filas que necesitan algo",
+    "other_rows": "Ver las otras {rows} filas que necesitan algo",
     "col_employer": "Empleador",
     "col_route": "Ruta",
     "col_found": "Encontramos",

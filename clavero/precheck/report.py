@@ -99,12 +99,11 @@ def title(found: Facts, lang: str) -> str:
     return say("title_one" if employers == 1 else "title", lang, rows=count(employers, lang))
 
 
-def body(found: Facts, lang: str, *, downloads: str = "", more: str = "", after: str = "") -> str:
-    """The report between header and footer. `downloads` is markup after the figures; `more` the address of all rows,
-    `after` markup that stands in its place."""
+def body(found: Facts, lang: str, *, downloads: str = "", after: str = "") -> str:
+    """The report between header and footer. `downloads` is markup after the figures, `after` after the first rows."""
     parts = [
         _PATTERNS, _head(found, lang), _share(found, lang), _figures(found, lang), _share_table(found, lang), downloads,
-        _changes(found, lang), call_first(found, lang, CALL_FIRST, more), after, _when_and_why(found, lang), _besides(found, lang),
+        _changes(found, lang), call_first(found, lang, CALL_FIRST), after, _when_and_why(found, lang), _besides(found, lang),
     ]  # fmt: skip
     return "\n".join(part for part in parts if part)
 
@@ -241,8 +240,8 @@ def _bar(name: str, kind: str, number: int, most: int, lang: str, part: str = ""
 # --- whom to call first ---------------------------------------------------------------------------
 
 
-def call_first(found: Facts, lang: str, most: int, more: str = "", first: int = 0) -> str:
-    """The rows that need something, the most urgent first, `most` of them from `first` on."""
+def call_first(found: Facts, lang: str, most: int, first: int = 0) -> str:
+    """The rows that need something, the most urgent first, `most` of them from `first` on; a heading where they begin."""
     rows = found["urgent"][first : first + most]
     heading = f'<h2 class="govuk-heading-m">{escape(say("call_first", lang))}</h2>'
     if not found["urgent"]:
@@ -255,11 +254,7 @@ def call_first(found: Facts, lang: str, most: int, more: str = "", first: int = 
         f'<table class="cl-table" role="table"><caption>{escape(say("by_urgency", lang))}</caption><thead role="rowgroup"><tr role="row">{heads}'
         f'</tr></thead><tbody role="rowgroup">{"".join(_row(each, found, lang) for each in rows)}</tbody></table>'
     )
-    link = ""
-    if more and found["needing"] > most:
-        text = escape(say("all_rows", lang, rows=count(found["needing"], lang)))
-        link = f'<p class="govuk-body govuk-!-margin-bottom-8"><a class="govuk-link" href="{escape(more)}">{text}</a></p>'
-    return heading + table + link
+    return table if first else heading + table
 
 
 def _row(each: Mapping[str, Any], found: Facts, lang: str) -> str:
@@ -449,13 +444,14 @@ def summary(found: Facts, lang: str) -> Iterable[tuple[str, str, int]]:
 
 
 def others(found: Facts, lang: str) -> str:
-    """Every row that is kept of those that need something, folded away; nothing where the first ones are all."""
+    """The rows after the first ones, as far as they are kept, folded away; nothing where the first ones are all."""
     if len(found["urgent"]) <= CALL_FIRST:
         return ""
-    text = escape(say("all_rows", lang, rows=count(found["needing"], lang)))
+    text = escape(say("other_rows", lang, rows=count(found["needing"] - CALL_FIRST, lang)))
+    rest = call_first(found, lang, tally.FIRST, first=CALL_FIRST)
     return (
         '<details class="govuk-details"><summary class="govuk-details__summary"><span class="govuk-details__summary-text">'
-        f'{text}</span></summary><div class="govuk-details__text">{call_first(found, lang, tally.FIRST)}</div></details>'
+        f'{text}</span></summary><div class="govuk-details__text">{rest}</div></details>'
     )
 
 
