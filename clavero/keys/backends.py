@@ -1,4 +1,4 @@
-"""Who is signed in: an account by its id. Signing in itself is `services.sign_in`."""
+"""Who is signed in: an account by its id. Signing in itself is `services.check`, the second step where there is one, `services.let_in`."""
 
 from typing import Any
 

@@ -279,13 +279,6 @@ class Try:
     case_id: int | None = None
 
 
-def sign_in(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Account:
-    """The account that `number` and `key` open, recorded. Raises what `check` raises."""
-    account = check(number, key, attempt, now)
-    let_in(account, attempt, now)
-    return account
-
-
 def let_in(account: Account, attempt: Try, now: datetime) -> None:
     """Record a sign-in that was checked, and forget the failed ones."""
     with transaction.atomic():

@@ -22,7 +22,7 @@ LUIS = by_id("tres_sucursales")
 
 
 def test_no_backend_takes_an_address_or_a_code_as_a_sign_in():
-    """S-004: the one backend answers nobody; signing in is `keys.services.sign_in`, with the key."""
+    """S-004: the one backend answers nobody; signing in is `keys.services.check`, with the key."""
     assert settings.AUTHENTICATION_BACKENDS == ["clavero.keys.backends.KeyBackend"]
     for given in ({"username": LUIS.email}, {"email": LUIS.email, "code": "AAAAAAAA"}, {}):
         assert KeyBackend().authenticate(RequestFactory().get("/"), **given) is None

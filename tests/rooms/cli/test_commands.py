@@ -179,7 +179,7 @@ from clavero.keys import services
 from tests.cast import by_id
 ana = by_id("en_orden")
 number = EmployerNumber(ana.identification, ana.ruc, ana.branch)
-print(services.sign_in(number, ana.key, services.Try("test"), clock.now()).kind)"""
+print(services.check(number, ana.key, services.Try("test"), clock.now()).kind)"""
 
 
 def python(code, url):
