@@ -7,7 +7,7 @@ from django.db import transaction
 
 from clavero.appointments import queries as appointments
 from clavero.appointments import services as time
-from clavero.appointments.models import Closure
+from clavero.appointments.models import Centre
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
 from clavero.desk import queries, queue
@@ -64,27 +64,33 @@ def _clock(what: str, since: datetime, promised: timedelta, now: datetime) -> Cl
 def shut(staff: Staff, reason: str, now: datetime) -> int:
     """Shut the own centre from this minute to the end of its day. Returns how many appointments the worker moves.
 
-    Raises `Refused`: floor.reason, floor.shut_already, duty.no_centre.
+    Of two who press at once one shuts it: the centre's row is held meanwhile. Raises `Refused`: floor.reason,
+    floor.shut_already, duty.no_centre.
     """
-    site = queries.centre(staff.centre)
-    if site is None:
-        raise Refused("duty.no_centre")
     if reason not in SHUT:
         raise Refused("floor.reason")
-    if queries.shut_since(site.code, now):
-        raise Refused("floor.shut_already")
-    day = appointments.local_day(now, site.zone)
-    affected = time.close(
-        day, reason, now, centre=site, first=queries.local_minute(site, now), actor=staff.role, staff=staff.number
-    )  # fmt: skip
+    with transaction.atomic():
+        site = _held(staff)
+        if queries.closings_now(site, now).exists():
+            raise Refused("floor.shut_already")
+        day = appointments.local_day(now, site.zone)
+        affected = time.close(
+            day, reason, now, centre=site, first=queries.local_minute(site, now), actor=staff.role, staff=staff.number
+        )  # fmt: skip
     return sum(one.centre_id == site.pk and one.day == day for one in affected)
 
 
 def reopen(staff: Staff, now: datetime) -> None:
-    """The own centre attends again from this minute; what was moved stays moved. Raises `Refused("floor.not_shut")`."""
-    site, held = queries.centre(staff.centre), queries.shut_since(staff.centre, now)
-    if site is None or held is None:
-        raise Refused("floor.not_shut")
+    """The own centre attends again from this minute; what was moved stays moved. Raises `Refused`: floor.not_shut, duty.no_centre."""
     with transaction.atomic():
-        Closure.objects.filter(pk=held.pk).update(last=queries.local_minute(site, now))
+        site = _held(staff)
+        if not queries.closings_now(site, now).update(last=queries.local_minute(site, now)):
+            raise Refused("floor.not_shut")
         audit.record("closure_ended", actor=staff.role, data={"staff": staff.number})
+
+
+def _held(staff: Staff) -> Centre:
+    site = Centre.objects.select_for_update().filter(code=staff.centre).first()
+    if site is None:
+        raise Refused("duty.no_centre")
+    return site

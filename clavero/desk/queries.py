@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clavero.appointments import queries as appointments
 from clavero.appointments.models import Centre, Closure
@@ -115,17 +115,13 @@ def local_minute(site: Centre, moment: datetime) -> int:
 def shut_since(code: str, now: datetime) -> Closure | None:
     """The closing of this centre that stands at this minute of its day, if somebody shut it (H11)."""
     site = centre(code)
-    if site is None:
-        return None
+    return closings_now(site, now).order_by("-made_at").first() if site else None
+
+
+def closings_now(site: Centre, now: datetime) -> QuerySet[Closure]:
+    """Every closing of this centre alone that stands at this minute of its day."""
     minute, day = local_minute(site, now), appointments.local_day(now, site.zone)
-    held = Closure.objects.filter(centre=site, day=day, opens=False, first__lte=minute, last__gt=minute)  # fmt: skip
-    return held.order_by("-made_at").first()
-
-
-def times(code: str) -> dict[str, appointments.Times]:
-    """What was measured at a centre, by its code (G12)."""
-    found = centre(code)
-    return appointments.times([found]) if found else {}
+    return Closure.objects.filter(centre=site, day=day, opens=False, first__lte=minute, last__gt=minute)  # fmt: skip
 
 
 def on_the_clock_of(site: Centre | None, moment: datetime) -> datetime:

@@ -226,3 +226,26 @@ def test_overlapping_times_never_wait_for_each_other_in_a_ring(transactional_db,
     taken = answers.count("taken")
     assert taken >= 1 and set(answers) <= {"taken", "slot.taken"}
     assert Cell.objects.count() == 6 * taken == 6 * Booking.objects.count()
+
+
+def test_of_twenty_who_shut_a_centre_at_once_one_does(members, time):
+    from clavero.appointments.models import Closure
+    from clavero.desk import floor
+    from tests.staff import person
+
+    boss = person("hernan")
+    time.wait(11 * 3600)
+    answers = at_once(20, lambda _n: floor.shut(boss, "works", clock.now()))
+    assert answers.count("floor.shut_already") == 19
+    assert Closure.objects.filter(reason="works", centre__code="ambato").count() == 1
+
+
+def test_of_twenty_announcements_at_once_everybody_reads_one(members, time):
+    from datetime import timedelta
+
+    from clavero.notices import announcing
+
+    until = clock.now() + timedelta(hours=1)
+    at_once(20, lambda n: announcing.announce(f"Aviso {n}.", f"Notice {n}.", until, clock.now()))
+    announcing.withdraw(clock.now())
+    assert announcing.standing(clock.now()) is None, "one of them outlived its end"

@@ -89,3 +89,14 @@ def test_only_who_answers_for_the_centre_shuts_it(boss, time):
     with pytest.raises(Refused) as refused:
         floor.shut(boss, "because", clock.now() + timedelta(0))
     assert refused.value.code == "floor.reason"
+
+
+def test_opened_again_nothing_of_that_day_keeps_it_shut(boss, time):
+    """A closing by command stands beside that of the desk: both end."""
+    centre = queries.centre("ambato")
+    floor.shut(boss, "works", clock.now())
+    Closure.objects.create(
+        centre=centre, day=queries.local_day(clock.now()), reason="works", made_at=clock.now()
+    )
+    floor.reopen(boss, clock.now() + timedelta(minutes=1))
+    assert queries.shut_since("ambato", clock.now() + timedelta(minutes=2)) is None
