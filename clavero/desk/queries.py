@@ -124,6 +124,12 @@ def closings_now(site: Centre, now: datetime) -> QuerySet[Closure]:
     return Closure.objects.filter(centre=site, day=day, opens=False, first__lte=minute, last__gt=minute)  # fmt: skip
 
 
+def times(code: str) -> dict[str, appointments.Times]:
+    """What was measured at a centre, by its code (G12)."""
+    found = centre(code)
+    return appointments.times([found]) if found else {}
+
+
 def on_the_clock_of(site: Centre | None, moment: datetime) -> datetime:
     """A moment as the clock of a centre shows it; without one, as the institution's."""
     return moment.astimezone(ZoneInfo(site.zone if site else settings.TIME_ZONE))
