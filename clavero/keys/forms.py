@@ -43,7 +43,7 @@ class SecondCode(Form):
         _("Código de 6 números"),
         hint=_("Cambia cada medio minuto. También sirve uno de un solo uso."),
         width=20,
-        empty="second.wrong",
+        empty="second.empty",
     )
 
 
@@ -52,7 +52,7 @@ class NewSecond(Form):
         _("Código que muestra la aplicación"),
         hint=_("Son 6 números."),
         width=10,
-        empty="second.wrong",
+        empty="second.app_empty",
     )
     current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
 
@@ -62,7 +62,7 @@ class Proof(Form):
         _("Código de 6 números"),
         hint=_("De su aplicación, o uno de un solo uso."),
         width=20,
-        empty="second.wrong",
+        empty="second.empty",
     )
     current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
 

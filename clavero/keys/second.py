@@ -112,12 +112,12 @@ def begin(
 ) -> list[str]:
     """Put it in place: who knows the key, with a first code of the app. The one-time codes, in clear once.
 
-    Raises `Refused`: throttle.wait, key.wrong_current, second.wrong, second.there.
+    Raises `Refused`: throttle.wait, key.wrong_current, second.app_wrong, second.there.
     """
     services.check_current(account, current, attempt, now)
     step = totp.match(secret, typed, now)
     if step is None:
-        raise Refused("second.wrong")
+        raise Refused("second.app_wrong")
     data = {"secret": sealing.seal(secret, _place(account))}
     at = datetime.fromtimestamp(step * totp.PERIOD, now.tzinfo)
     with transaction.atomic():

@@ -52,7 +52,8 @@ def test_it_is_set_up_with_the_key_and_a_first_code_and_everybody_is_told(cast, 
 def test_neither_a_wrong_code_nor_a_wrong_key_sets_it_up(cast, time):
     home = sign_in(Walker(time), LUIS, LUIS.key).open(PAGE)
     secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
-    assert home.press({"code": "000000", "current": LUIS.key}).errors == ["second.wrong"]
+    assert home.press({"code": "", "current": LUIS.key}).errors == ["second.app_empty"]
+    assert home.press({"code": "000000", "current": LUIS.key}).errors == ["second.app_wrong"]
     assert home.page.select_one("[data-totp]").get_text("").replace(" ", "") == secret
     home.press({"code": code_of(secret), "current": "otra-clave-que-no-es"})
     assert home.errors == ["key.wrong_current"]
