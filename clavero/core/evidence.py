@@ -129,6 +129,13 @@ POLICY: tuple[Rule, ...] = (
     _rule("sign_in.key_and_totp", "key totp", "D11 S-002"),
     _rule("sign_in.passkey", "passkey", "S-008"),
 )
+
+
+def was_seen(rule: str) -> bool:
+    """Whether the rule of this id asks that the person was seen at a centre. An id of no rule was not."""
+    return any(one.id == rule and "visit" in one.proofs for one in POLICY)
+
+
 PURPOSES = tuple(dict.fromkeys(rule.purpose for rule in POLICY))
 
 

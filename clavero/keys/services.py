@@ -158,8 +158,8 @@ def issue(
         raise Refused("key.changed_meanwhile")
     _end_all(account)
     if how != "current_key":
-        seen = "visit" in how
-        rows.delete(Authenticator, user_id=account.pk, **({} if seen else {"type": "webauthn"}))
+        gone = {} if evidence.was_seen(how) else {"type": "webauthn"}
+        rows.delete(Authenticator, user_id=account.pk, **gone)
     entry = audit.record(
         "key_set", actor="employer", case_id=case_id, subject=account.pk, reason=how
     )

@@ -331,3 +331,19 @@ def test_any_change_breaks_the_chain_where_it_was_made(bodies, data):
 
 def test_bodies_are_canonical():
     assert chain.body({"b": 1, "a": "ñ"}) == '{"a":"\\u00f1","b":1}'
+
+
+def test_only_a_rule_that_asks_for_a_visit_says_that_somebody_was_seen():
+    """S-002: what takes a second step away."""
+    from clavero.core import evidence
+
+    assert evidence.was_seen("recover_key.visit_and_second")
+    assert evidence.was_seen("first_key.visit_and_second")
+    for other in (
+        "recover_key.contact_code",
+        "recover_key.saved_code",
+        "current_key",
+        "a visit that is no rule",
+        "",
+    ):
+        assert not evidence.was_seen(other), other
