@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import connection
+from django.db import connection, transaction
 
 from clavero import clock
 from clavero.audit.models import Entry
@@ -12,6 +12,7 @@ from clavero.core import totp
 from clavero.core.errors import Refused
 from clavero.demo.models import Mail
 from clavero.keys import second
+from clavero.keys import services as keys
 from clavero.keys.models import FactorCode, Session
 from clavero.keys.services import Try
 from clavero.recovery.models import Case
@@ -203,6 +204,17 @@ def test_a_recovery_with_the_mailbox_alone_stops_at_the_second_step(cast, time):
     time.wait(60)
     again = sign_in(Walker(time), LUIS, NEW_KEY)
     assert again.h1 == "Escriba el código de su aplicación"
+
+
+@pytest.mark.parametrize(("how", "stays"), [("recover_key.contact_code", True), ("recover_key.visit_and_second", False)])  # fmt: skip
+def test_only_who_was_seen_at_a_centre_begins_without_it(cast, time, how, stays):
+    """S-002: by the rule that fired, whatever it is called."""
+    set_up(time)
+    owner = account(LUIS)
+    made = keys.prepare(owner.pk, owner.key_version + 1, NEW_KEY)
+    with transaction.atomic():
+        keys.issue(owner, made, how=how, case_id=None, now=clock.now())
+    assert Authenticator.objects.filter(user=owner, type="totp").exists() is stays
 
 
 def test_without_telephone_and_codes_a_visit_is_open(cast, time):
