@@ -330,6 +330,7 @@ SENTENCES: dict[str, str] = {
     "doctor.disk": "Espacio libre junto a la base de datos: {mib} MiB.",
     "doctor.failed": "No se pudo revisar: {why}",
     # the visit
+    "counter.exception": "Esa excepción no está en la lista. Elija una de las que aparecen.",
     "counter.mark": "Marque: vista, falta u observada.",
     "counter.note_needed": "Escriba qué debe traer o corregir la persona.",
     "desk.no_duty": "Diga primero en qué mostrador está: pulse «Empezar a atender».",
@@ -344,6 +345,7 @@ SENTENCES: dict[str, str] = {
     "desk.number_empty": "Escriba el número del caso.",
     "desk.remote": "Por videollamada o teléfono no se ven documentos originales. Pida a la persona que vaya a un centro.",
     "desk.no_such_case": "No hay un caso con ese número. Revíselo.",
+    "desk.held_has_key": "Con ese caso ya se creó una clave. Pida a la institución que exija una clave nueva.",
     "desk.not_held": "Ese caso no está en revisión. Revise el número.",
     "desk.not_in_order": "Los registros todavía no están en orden para seguir en línea. Siga con la visita.",
     "approval.changed": "El caso cambió después de pedir la aprobación. Devuélvalo para que lo pidan de nuevo.",

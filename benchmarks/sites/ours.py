@@ -58,7 +58,7 @@ def prepare(count: int) -> None:
         with taxes.open("w", encoding="utf-8") as file:
             file.write(made_catastro.HEADER)
             file.writelines(
-                f"{made_employers.ruc(n)}|X|INVENTADA|ACTIVO|GEN||2026-10-31|||N|SOCIEDAD|1||ABI|A|B|C|G|X|N|N\n"
+                f"{made_employers.ruc(n)}|X|INVENTADA|ACTIVO|GEN||{clock.now().date()}|||N|SOCIEDAD|1||ABI|A|B|C|G|X|N|N\n"
                 for n in range(count)
             )
         catastro.import_file(taxes, clock.now())

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clavero import clock
 from clavero.catastro.models import Inquiry
+from clavero.core import triage
 from clavero.institution import profile
 from clavero.privacy import lookups
 
@@ -53,9 +54,12 @@ def status(ruc: str) -> RucStatus:
 def newest(ruc: str) -> RucStatus:
     """What is known of a RUC today: the copy, or what the SRI answered online since (source `online`).
 
-    An answer counts for as many days as the profile says, and never against a newer copy. Silence never counts.
+    An answer counts for as many days as the profile says, and never against a newer copy. Silence never counts,
+    and neither does a copy that is too old: its date stays, its state is unknown.
     """
     copy = status(ruc)
+    if not triage.still_says(copy.as_of, clock.now().date(), profile().limits.register_days):
+        copy = replace(copy, status="unknown")
     said = _said(ruc) if settings.SRI_TRANSPORT else None
     if said is None or said.answered_at is None:
         return copy

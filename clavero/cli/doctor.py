@@ -23,10 +23,11 @@ import click
 from clavero import clock, words
 from clavero.cli import database
 from clavero.cli.frame import DONE, FOUND, Clavero, show_json, spoken
+from clavero.core import triage
 
 SECRETS = ("SECRET_KEY", "KEY_PEPPER", "FIELD_KEYS", "AUDIT_KEY", "DATABASE_URL", "SMTP_URL")
 LEAST = {"python": (3, 11), "sqlite": (3, 35), "postgresql": (14,)}
-QUIET, LATE, OLD = timedelta(minutes=5), timedelta(hours=3), timedelta(days=92)
+QUIET, LATE, WARN = timedelta(minutes=5), timedelta(hours=3), timedelta(days=30)
 SOON = timedelta(days=30)
 SLOW_MS, LOW_MIB, TIME_ERROR = 250, 1024, 5
 
@@ -238,13 +239,16 @@ def _outbox() -> Iterator[Said]:
 
 def _catastro() -> Iterator[Said]:
     from clavero.catastro.models import Snapshot
+    from clavero.institution import profile
 
     live = list(Snapshot.objects.filter(live=True))
     if not live:
         yield _look("catastro_none")
         return
     oldest = min((each.as_of for each in live if each.as_of), default=None)
-    fresh = oldest is not None and clock.now().date() - oldest < OLD
+    days = profile().limits.register_days
+    soon = clock.now().date() + WARN
+    fresh = triage.still_says(oldest, soon, days)
     rucs = sum(each.rucs for each in live)
     yield _ok("catastro", copies=len(live), rucs=rucs)
     yield Said("catastro_age", fresh, {"day": oldest or "–"})

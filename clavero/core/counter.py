@@ -20,6 +20,25 @@ IDENTITY = ("id_original", "id_untouched", "id_face", "id_data")
 """The document is the original and valid · no sign that it was altered · the face is the one of the photo ·
 number and name are those of the case."""
 THIRD_PARTY = ("holder_authorisation", "holder_card_copy")
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """Evidence of identity that somebody cannot show, and what stands in for it: never less than was asked (S-077)."""
+
+    instead: tuple[str, ...]
+    asks: tuple[str, ...]
+
+
+EXCEPTIONS: dict[str, Exemption] = {
+    "document_lost": Exemption(("id_original", "id_untouched"), ("x_report", "x_other_id")),
+    "document_damaged": Exemption(("id_untouched",), ("x_other_id",)),
+    "face_differs": Exemption(("id_face",), ("x_other_id", "x_apart")),
+    "cannot_sign": Exemption((), ("x_fingerprint", "x_witness")),
+}
+"""The exceptions that a desk may ask for; there is no other. Ours, after 63A §3.15.1(2) and §3.15.2: each with what
+corroborates it, and always with the second person (`make_exception.second` in `core.evidence`)."""
+CORROBORATION = frozenset(item for one in EXCEPTIONS.values() for item in one.asks)
 CORRECTIONS: dict[str, str] = {
     "email": "contact_replaced",
     "mobile": "contact_replaced",
@@ -59,10 +78,18 @@ class Standing:
         return not self.rule
 
 
-def items(papers: Sequence[str], *, third_party: bool = False) -> tuple[str, ...]:
-    """The items of a visit in the order in which they are asked for, each once."""
-    asked = (*IDENTITY, *papers, *(THIRD_PARTY if third_party else ()))
-    return tuple(dict.fromkeys(asked))
+def items(papers: Sequence[str], *, third_party: bool = False, exception: str = "") -> tuple[str, ...]:  # fmt: skip
+    """The items of a visit in the order in which they are asked for, each once; `exception` is one of `EXCEPTIONS`."""
+    exempt = EXCEPTIONS.get(exception, Exemption((), ()))
+    identity = (*(item for item in IDENTITY if item not in exempt.instead), *exempt.asks)
+    return tuple(dict.fromkeys((*identity, *papers, *(THIRD_PARTY if third_party else ()))))
+
+
+def exception(code: str) -> str:
+    """`code`, where it is one of the list. Raises `Refused("counter.exception")`."""
+    if code not in EXCEPTIONS:
+        raise Refused("counter.exception")
+    return code
 
 
 def mark(state: str, note: str = "") -> Mark:

@@ -418,6 +418,14 @@ _ANYWHERE = (
         "the evidence was seen: back to where it stood",
         needs="reason",
     ),
+    _move(
+        "end_held",
+        _BEFORE_A_KEY,
+        "refused",
+        "supervisor",
+        "a flagged case was looked into: it was not the employer",
+        needs="held reason",
+    ),
     _move("cancel", _BEFORE_A_KEY, "cancelled", "claimant", "the claimant ends it"),
     _move("expire", _ALL_LIVE, "expired", "system", "nobody came back in time"),
     _move(
@@ -442,7 +450,7 @@ MOVES: dict[str, Move] = {
 RETURNS = frozenset({"unfreeze", "lift_freeze"})
 PRACTICE = frozenset(
     """open_visit arrive leave observe send_back resubmit miss_date correct ask_approval escalate approve refuse
-    withdraw_approval hand_ahead hand_binding lapse_binding cancel expire close_unfinished""".split()
+    withdraw_approval hand_ahead hand_binding lapse_binding end_held cancel expire close_unfinished""".split()
 )
 """What a made-up case of a centre in training can do (H13): the counter, and never a key or the online road."""
 

@@ -71,6 +71,8 @@ class Limits:
     """How long a new contact rests before a code may go to it (S-075)."""
     shared_contact_employers: int = field(metadata={"range": (1, 50)})
     """An address that stands for more employers than this never suffices alone (A26)."""
+    register_days: int = field(metadata={"range": (0, 366)})
+    """How old the copy of the SRI's register may be and still say that a RUC is active; older, it says nothing (S-073). 0: any age."""
     risk_wait_hours: int = field(metadata={"range": (1, 72)})
     """How long a case with a signal of risk waits, every contact told, where no second proof answers it (D13)."""
     unproven_cases: int = field(metadata={"range": (1, 10)})

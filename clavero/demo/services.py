@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clavero import clock
 from clavero.catastro import services as catastro
+from clavero.catastro.models import Snapshot
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.demo import centres, staff
 from clavero.demo.cast import CAST, NEIGHBOURS, WAITING, Member
@@ -24,21 +25,22 @@ HEADER = (
     "NUMERO_ESTABLECIMIENTO NOMBRE_FANTASIA_COMERCIAL ESTADO_ESTABLECIMIENTO DESCRIPCION_PROVINCIA_EST "
     "DESCRIPCION_CANTON_EST DESCRIPCION_PARROQUIA_EST CODIGO_CIIU ACTIVIDAD_ECONOMICA AGENTE_RETENCION ESPECIAL"
 ).split()
-AS_OF = "2026-10-31 00:00:00"
+COPY_DAYS = 25
+"""How old the demonstration's copy of the SRI's register is when it is brought; a month later it is brought again."""
 
 
 def bring_cast() -> None:
     """Import the made-up catastro and register, and set the keys that the cast knows. Once."""
     if Employer.objects.exists():
         refuse_strangers()
+        _bring_register_again()
         staff.bring(clock.now())
         centres.bring_centres(clock.now())
         return
     with tempfile.TemporaryDirectory() as folder:
-        register, taxes = Path(folder, "register.jsonl"), Path(folder, "catastro.csv")
-        taxes.write_text("\n".join(catastro_lines()) + "\n", encoding="utf-8")
+        register = Path(folder, "register.jsonl")
         register.write_text("\n".join(register_lines()) + "\n", encoding="utf-8")
-        catastro.import_file(taxes, clock.now())
+        _bring_taxes(folder)
         imports.import_file(register, clock.now())
     for member in (*CAST, *WAITING):
         if member.key:
@@ -47,15 +49,31 @@ def bring_cast() -> None:
     centres.bring_centres(clock.now())
 
 
+def _bring_register_again() -> None:
+    """Whoever keeps a demonstration for months has a copy of the register that still counts."""
+    copy = Snapshot.objects.filter(live=True).order_by("as_of").first()
+    age = clock.now().date() - copy.as_of if copy and copy.as_of else timedelta.max
+    if age > timedelta(days=2 * COPY_DAYS):
+        with tempfile.TemporaryDirectory() as folder:
+            _bring_taxes(folder)
+
+
+def _bring_taxes(folder: str) -> None:
+    taxes = Path(folder, "catastro.csv")
+    taxes.write_text("\n".join(catastro_lines()) + "\n", encoding="utf-8")
+    catastro.import_file(taxes, clock.now())
+
+
 def catastro_lines() -> list[str]:
     """The SRI's format, of nobody: who employs at home is not in it, who does not exist is."""
+    copied = (clock.now() - timedelta(days=COPY_DAYS)).date().isoformat()
     rows = ["|".join(HEADER)]
     for member in (*CAST, *NEIGHBOURS, *WAITING):
         if not member.domestic:
             kind = "PERSONA NATURAL" if member.kind == "natural" else "SOCIEDAD"
             name = member.name or "EMPLEADOR QUE NO CONSTA"
             rows.append(
-                f"{member.ruc}|{name.upper()}|INVENTADA|{member.ruc_state}|GEN|2015-01-01 00:00:00|{AS_OF}|||S|{kind}"
+                f"{member.ruc}|{name.upper()}|INVENTADA|{member.ruc_state}|GEN|2015-01-01 00:00:00|{copied} 00:00:00|||S|{kind}"
                 "|1||ABI|INVENTADA|VILLA INVENTADA|CENTRO|G471100|COMERCIO INVENTADO|N|N"
             )
     return rows

@@ -95,6 +95,13 @@ class Why(Form):
     why = area(_("Qué vio, y por qué"), hint=_("Lo leerá la segunda persona."), empty="desk.reason_empty")  # fmt: skip
 
 
+class Exempt(Form):
+    exception = choice(
+        _("¿Qué impide seguir como siempre?"), [(code, *said) for code, said in texts.EXCEPTIONS.items()]
+    )  # fmt: skip
+    why = area(_("Qué vio, y por qué"), hint=_("Lo leerá la segunda persona."), empty="desk.reason_empty")  # fmt: skip
+
+
 CORRECTION: dict[str, type[Form]] = {
     "email": Email,
     "mobile": Mobile,
@@ -102,7 +109,7 @@ CORRECTION: dict[str, type[Form]] = {
     "representative": Representative,
     "register": Register,
     "ruc": Why,
-    "exception": Why,
+    "exception": Exempt,
 }
 
 
@@ -155,9 +162,16 @@ class Training(Form):
     reason = area(_("Motivo"), empty="desk.reason_empty")
 
 
-class Release(Form):
+class Held(Form):
     number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip
-    reason = area(_("Qué averiguó"), empty="desk.reason_empty")
+    outcome = choice(
+        _("¿Qué averiguó?"),
+        (
+            ("released", _("Es el empleador"), _("El caso sigue donde estaba.")),
+            ("ended", _("No es el empleador"), _("El caso se cierra. Avisamos a cada contacto registrado.")),
+        ),
+    )  # fmt: skip
+    reason = area(_("Cómo lo averiguó"), empty="desk.reason_empty")
 
 
 class CaseNumber(Form):

@@ -14,12 +14,12 @@ from django.db import transaction
 from clavero.appointments import queries as appointments
 from clavero.appointments import services as times
 from clavero.audit import services as audit
-from clavero.core import counter, workdays
+from clavero.core import counter, journey, workdays
 from clavero.core.counter import Mark, Standing
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
 from clavero.desk import queries, training
-from clavero.desk.models import Correction, Staff, Visit
+from clavero.desk.models import Approval, Correction, Photo, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.recovery import live, prepared, visits
@@ -123,7 +123,7 @@ def correct(visit: Visit, kind: str, value: Mapping[str, str], now: datetime) ->
     """Ask for a correction inside the case, linked to what was seen; asked again, the newer one stands (F10).
 
     `value`: {"value": …} for contacts; {"identification", "name"} for `representative`; {"name", "kind"} for
-    `register`; {} for `ruc` and `exception`. Raises `Refused` of the parsers, desk.correction, desk.visit_closed.
+    `register`; {"exception", "why"} for `exception`; {"why"} for `ruc`. Raises `Refused` of the parsers, desk.correction, desk.visit_closed.
     """
     _open(visit)
     if kind not in counter.CORRECTIONS:
@@ -154,7 +154,10 @@ def _parsed(case: Case, kind: str, value: Mapping[str, str]) -> dict[str, str]:
         return {"identification": case.identification, "name": _name(value)}
     if kind == "register":
         return {"name": _name(value), "kind": _kind(value)}
-    return {"why": value.get("why", "")[:200]}
+    why = {"why": value.get("why", "")[:200]}
+    if kind == "exception":
+        return {"exception": counter.exception(value.get("exception", "")), **why}
+    return why
 
 
 def _name(value: Mapping[str, str]) -> str:
@@ -346,16 +349,40 @@ def lift_freeze(staff: Staff, case: Case, reason: str, now: datetime) -> None:
 
 
 def release_hold(staff: Staff, number: str, reason: str) -> None:
-    """A supervisor looked into a flagged case and lets it go on. Raises `Refused`: desk.not_held, .reason_empty, .interest."""
+    """A supervisor looked into a flagged case and lets it go on. Raises as `_held`."""
+    case = _held(staff, number, reason)
+    with transaction.atomic():
+        visits.release_hold(case, staff=staff.number, reason="looked_into")
+
+
+def end_hold(staff: Staff, number: str, reason: str, now: datetime) -> None:
+    """A supervisor looked into a flagged case, and it was not the employer: it ends, and every contact is told (F12).
+
+    Whoever would still have decided is asked no more. Raises as `_held`, and desk.held_has_key where a key was set.
+    """
+    case = _held(staff, number, reason)
+    if case.state not in journey.MOVES["end_held"].sources:
+        raise Refused("desk.held_has_key")
+    with transaction.atomic():
+        entry = visits.end_held(case, staff=staff.number, now=now)
+        for visit in Visit.objects.filter(case=case, closed_at=None).select_related("staff"):
+            close(visit, "refused", now)
+        Approval.objects.filter(case=case, decision="").update(decision="over", decided_at=now)
+        Photo.objects.filter(visit__case=case).delete()
+        _tell(case, "desk_done", entry, now, outcome="not_the_employer", asked=["key"])
+
+
+def _held(staff: Staff, number: str, reason: str) -> Case:
+    """The flagged case that somebody else flagged. Raises `Refused`: desk.not_held, .reason_empty, .interest, approval.same_person."""
     _reason(reason)
-    case = Case.objects.filter(number=number.strip(), held=True).first()
+    case = Case.objects.filter(number=number.strip(), held=True, closed_at=None).first()
     if case is None:
         raise Refused("desk.not_held")
+    training.refuse_mixed(staff, case)
     _refuse_interest(staff, case)
     if staff.pk in queries.acted(case):
         raise Refused("approval.same_person")
-    with transaction.atomic():
-        visits.release_hold(case, staff=staff.number, reason="looked_into")
+    return case
 
 
 def force_reissue(staff: Staff, case: Case, now: datetime) -> None:

@@ -49,7 +49,12 @@ def papers(case: Case) -> list[str]:
 def asked(visit: Visit, *, third_party: bool | None = None) -> tuple[str, ...]:
     """The items of this visit, in order."""
     by_third = visit.third_party if third_party is None else third_party
-    return counter.items(papers(visit.case), third_party=by_third)
+    made = visit.corrections.filter(kind="exception").first()
+    return counter.items(
+        papers(visit.case),
+        third_party=by_third,
+        exception=json.loads(made.value).get("exception", "") if made else "",
+    )
 
 
 def marks(visit: Visit) -> dict[str, Mark]:
@@ -61,10 +66,12 @@ def marks_before(case: Case) -> dict[str, dict[str, str]]:
     last = case.visits.exclude(closed_at=None).order_by("-opened_at").first()
     if last is None:
         return {}
-    seen = last.marks.items()
+    anew = counter.CORROBORATION.union(counter.IDENTITY)
     return {
-        code: one for code, one in seen if one["state"] == counter.SEEN and code not in counter.IDENTITY
-    }  # fmt: skip
+        code: one
+        for code, one in last.marks.items()
+        if one["state"] == counter.SEEN and code not in anew
+    }
 
 
 def corrected(visit: Visit) -> dict[str, dict[str, str]]:

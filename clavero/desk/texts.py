@@ -1,6 +1,6 @@
 """What the desk says: items, scripts, states. Papers have their words in the profile's catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -26,6 +26,28 @@ ITEMS = {
     "id_data": (
         _("El número y el nombre son los del caso"),
         _("Lea el número del documento y compárelo con el de esta página."),
+    ),
+    "x_report": (
+        _("Denuncia o comprobante de que el documento se perdió"),
+        _("Con fecha y con el número de la persona. Mírelo y devuélvalo."),
+    ),
+    "x_other_id": (
+        _("Otro documento oficial con foto"),
+        _(
+            "Licencia de conducir, pasaporte o carné del Estado, original y vigente. El número y el nombre son los del caso."
+        ),
+    ),
+    "x_apart": (
+        _("Compararon el rostro con los dos documentos, aparte"),
+        _("En un lugar donde nadie más mire, con otra persona del centro."),
+    ),
+    "x_fingerprint": (
+        _("Huella en cada papel, en lugar de la firma"),
+        _("La persona la pone delante de usted."),
+    ),
+    "x_witness": (
+        _("Una persona de confianza firma como testigo"),
+        _("No trabaja en el centro. Mire su documento y devuélvalo."),
     ),
     "holder_authorisation": (
         _("Autorización firmada de quien representa al empleador"),
@@ -58,6 +80,25 @@ CORRECTIONS = {
     "ruc": _("El RUC ya está activo: vi el certificado"),
     "exception": _("Pedir una excepción"),
 }
+EXCEPTIONS = {
+    "document_lost": (
+        _("El documento se perdió o lo robaron"),
+        _("Muestra la denuncia y otro documento oficial con foto."),
+    ),
+    "document_damaged": (
+        _("El documento está roto o borrado"),
+        _("Muestra además otro documento oficial con foto."),
+    ),
+    "face_differs": (
+        _("El rostro cambió o va cubierto"),
+        _("Muestra otro documento oficial con foto, y la comparan aparte."),
+    ),
+    "cannot_sign": (
+        _("La persona no puede firmar"),
+        _("Pone su huella, y una persona de confianza firma como testigo."),
+    ),
+}
+"""An exception in words, and what stands in for what is missing (S-077)."""
 SCRIPTS = {
     "at_desk": _("«Buenos días. ¿Me muestra su cédula? La miro y se la devuelvo.»"),
     "in_review": _("«Otra persona está revisando su caso. Son unos minutos. Si tiene prisa, puede terminar en su casa.»"),
@@ -169,6 +210,12 @@ MEASURED = {
     "booked": _("Espera con turno"),
     "walk_in": _("Espera sin turno"),
 }
+
+
+def correction(kind: str, value: Mapping[str, str]) -> str:
+    """A correction in words; an exception by its own name."""
+    code = value.get("exception", "")
+    return f"{CORRECTIONS[kind]}. {EXCEPTIONS[code][0]}" if code in EXCEPTIONS else str(CORRECTIONS[kind])  # fmt: skip
 
 
 def item(code: str, lang: str) -> tuple[str, str]:

@@ -304,7 +304,7 @@ def _force_reissue(payload: Payload, lang: str) -> Written:
 def _desk_visit(payload: Payload, lang: str) -> Written:
     """Somebody came to a centre for this employer: every contact on record is told at once (S-079, S-085)."""
     words = {
-        "clock": _clock(payload, "asked_at", lang),
+        "day": _day_and_clock(payload, "asked_at", lang),
         "ending": payload["ruc_ending"],
         "centre": payload["place"],
     }
@@ -312,7 +312,7 @@ def _desk_visit(payload: Payload, lang: str) -> Written:
         Block(
             "lead",
             _(
-                "Hoy a las %(clock)s alguien fue al centro %(centre)s por la clave del empleador con RUC terminado en %(ending)s."
+                "El %(day)s, alguien fue al centro %(centre)s por la clave del empleador con RUC terminado en %(ending)s."
             )
             % words,
         ),
@@ -789,6 +789,9 @@ OUTCOMES = {
     ),
     "refused": _noop(
         "No se aprobó. Nada cambió. En el centro le explican el motivo y cómo reclamar."
+    ),
+    "not_the_employer": _noop(
+        "Una persona del centro revisó un caso abierto con su número y lo cerró: quien lo pidió no demostró ser usted. Su clave no cambió."
     ),
     "observed": _noop("Falta algo por traer. La persona puede volver sin hacer otra fila."),
 }

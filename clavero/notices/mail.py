@@ -38,12 +38,12 @@ def finish(message: Message) -> Mail:
     told = announcing.standing(clock.now())
     written = [_with(told, letters.write(message.kind, payload, lang)) for lang in order]
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
+    institution = profile().institution.name
+    both = "\n\n----------------------------------------\n\n".join(map(_text, written))
     return Mail(
         written[0].subject,
-        "\n\n----------------------------------------\n\n".join(map(_text, written)) + "\n",
-        render_to_string(
-            "notices/mail.html", {"letters": written, "institution": profile().institution.name}
-        ),
+        f"{institution}\n\n{both}\n",
+        render_to_string("notices/mail.html", {"letters": written, "institution": institution}),
         f"<{digest}@{urlsplit(settings.BASE_URL).hostname}>",
         payload.get("link", ""),
         payload.get("code", ""),

@@ -517,6 +517,17 @@ def release_hold(case: Case, *, staff: int, reason: str) -> None:
     )  # fmt: skip
 
 
+def end_held(case: Case, *, staff: int, now: datetime) -> audit.Entry:
+    """A supervisor looked into it, and it was not the employer: the case ends, whatever it stood on (F12). In a transaction.
+
+    Raises `Refused("case.move_not_allowed")` where a key was set already: then the key is what has to be stopped.
+    """
+    return advance(
+        case, "end_held", now=now, actor="supervisor", staff=staff, reason="fraud",
+        binding_hash="", binding_typed_at=None,
+    )  # fmt: skip
+
+
 def change_representative(
     employer: Employer, identification: str, name: str, *, case: Case, now: datetime
 ) -> Representative:

@@ -6,10 +6,9 @@ from clavero import clock
 from clavero.desk import people
 from clavero.desk.models import Enrolment
 from clavero.keys import passkeys
-from tests.browser.test_browser import look, page, press
+from tests.browser.test_browser import look, press
 from tests.staff import newcomer, next_code, person
 
-__all__ = ["page"]
 pytestmark = pytest.mark.browser
 KEY = {
     "protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,

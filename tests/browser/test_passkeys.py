@@ -2,11 +2,10 @@
 
 import pytest
 
-from tests.browser.test_browser import look, page, press
+from tests.browser.test_browser import look, press
 from tests.browser.test_desk import Keys
 from tests.cast import by_id
 
-__all__ = ["page"]
 pytestmark = pytest.mark.browser
 ANA = by_id("en_orden")
 

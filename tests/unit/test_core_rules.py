@@ -1,6 +1,7 @@
 """Triage, evidence, challenge, key policy and the chain."""
 
 import itertools
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -347,3 +348,12 @@ def test_only_a_rule_that_asks_for_a_visit_says_that_somebody_was_seen():
         "",
     ):
         assert not evidence.was_seen(other), other
+
+
+def test_a_copy_of_the_register_that_is_too_old_says_nothing():
+    """S-073."""
+    today = date(2026, 11, 25)
+    assert triage.still_says(date(2026, 8, 25), today, 92)
+    assert not triage.still_says(date(2026, 8, 24), today, 92)
+    assert not triage.still_says(None, today, 92)
+    assert triage.still_says(None, today, 0) and triage.still_says(date(2020, 1, 1), today, 0)

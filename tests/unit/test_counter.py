@@ -87,3 +87,11 @@ def test_the_wait_comes_from_what_was_measured():
     assert counter.waiting_minutes(4, 2, [], 15) == 30
     assert counter.waiting_minutes(4, 2, [5, 6, 7, 8, 30], 15) == 15
     assert counter.waiting_minutes(3, 0, [], 10) == 30
+
+
+@pytest.mark.parametrize("code", sorted(counter.EXCEPTIONS))
+def test_an_exception_takes_nothing_away_without_asking_for_something(code):
+    """S-077."""
+    exempt, asked = counter.EXCEPTIONS[code], counter.items(["request"], exception=code)
+    assert exempt.asks and set(exempt.asks) <= set(asked) and not set(exempt.instead) & set(asked)
+    assert len(asked) > len(counter.IDENTITY) and "id_data" in asked and "request" in asked

@@ -96,7 +96,7 @@ def _page(
         "standing": standing,
         "missing": [(code, texts.item(code, lang)[0]) for code in standing.missing],
         "corrections": [
-            (kind, texts.CORRECTIONS[kind], value) for kind, value in corrections.items()
+            (kind, texts.correction(kind, value), value) for kind, value in corrections.items()
         ],
         "can_correct": _open_corrections(standing.missing, corrections),
         "approval": approval,

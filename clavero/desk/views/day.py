@@ -184,17 +184,19 @@ def unfreeze(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 @get_or_post
 @desk("case.unhold")
 def held(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
-    """What was flagged for a review: numbers, and who flagged. A supervisor who looked into it lets a case go on."""
-    form = forms.Release.bind(request.POST) if request.method == "POST" else forms.Release()
+    """What was flagged for a review: numbers. A supervisor who looked into one lets it go on, or ends it."""
+    form = forms.Held.bind(request.POST) if request.method == "POST" else forms.Held()
     if form.is_bound and form.ok:
         try:
-            casework.release_hold(staff, form["number"], form["reason"])
-            return said(to("desk_held"), "released")
+            if form["outcome"] == "released":
+                casework.release_hold(staff, form["number"], form["reason"])
+            else:
+                casework.end_hold(staff, form["number"], form["reason"], now)
+            return said(to("desk_held"), form["outcome"])
         except Refused as refused:
             form.refuse("number", refused)
-    return render(
-        request, "desk/held.html", {"form": form, "held": queries.held(staff)}, status=AGAIN
-    )
+    shown = {"form": form, "held": queries.held(staff), "done": request.GET.get("hecho", "")}
+    return render(request, "desk/held.html", shown, status=AGAIN)
 
 
 # --- paper ------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def _page(
         "facts": recovery.facts_of(case),
         "items": [_item(code, marks, lang) for code in queries.asked(visit)] if visit else [],
         "corrections": [
-            (texts.CORRECTIONS[kind], value) for kind, value in queries.corrected(visit).items()
+            (texts.correction(kind, value), value) for kind, value in queries.corrected(visit).items()
         ] if visit else [],
         "record": queries.record_of(approval.asked_by, now),
         "contacts": recovery.register_of(case).to_tell if case.employer_id else [],

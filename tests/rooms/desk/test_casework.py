@@ -17,6 +17,7 @@ from clavero.employers import queries as employers
 from clavero.employers.models import Contact, Employer, Representative
 from clavero.institution import profile
 from clavero.keys.models import Account
+from clavero.notices.models import Message
 from clavero.privacy import lookups
 from clavero.recovery import services, visits
 from clavero.recovery.models import Case
@@ -427,6 +428,38 @@ def test_a_flagged_case_goes_on_only_when_another_supervisor_looked_into_it(time
     assert not Case.objects.get().held
 
 
+def test_a_flagged_case_that_was_not_the_employers_ends_and_every_contact_is_told(time, ana, eva):
+    _, code = prepare(time, MARTA, "ruc_not_active")
+    on_duty(ana)
+    on_duty(eva)
+    visit = visit_by(ana, code)
+    approval = approvals.ask(all_seen(visit), clock.now())
+    casework.flag(visit, clock.now())
+    number, before = visit.case.number, Message.objects.count()
+    assert (
+        refused(casework.end_hold, ana, number, "yo misma", clock.now()) == "approval.same_person"
+    )
+    boss = member(4, "supervisor", "quito")
+    assert refused(casework.end_hold, boss, number, " ", clock.now()) == "desk.reason_empty"
+    casework.end_hold(boss, number, "La firma es otra.", clock.now())
+    case = Case.objects.get()
+    assert (case.state, bool(case.closed_at)) == ("refused", True)
+    assert not Visit.objects.filter(closed_at=None) and not Photo.objects.exists()
+    assert refused(approvals.approve, approval, eva, signed(eva), clock.now()) is not None
+    assert Case.objects.get().state == "refused" and Message.objects.count() > before
+    assert refused(casework.end_hold, boss, number, "otra vez", clock.now()) == "desk.not_held"
+
+
+def test_a_flagged_case_that_has_a_key_is_not_ended_but_sent_to_who_stops_keys(time, ana):
+    _, code = prepare(time, JULIA, "no_email")
+    visit = visit_by(ana, code)
+    casework.flag(visit, clock.now())
+    Case.objects.update(state="key_set")
+    boss = member(4, "supervisor", "quito")
+    number = visit.case.number
+    assert refused(casework.end_hold, boss, number, "x", clock.now()) == "desk.held_has_key"
+
+
 def test_a_ruc_that_is_active_again_opens_the_online_road(time, ana, monkeypatch):
     from clavero.catastro import queries as catastro
 
@@ -446,3 +479,31 @@ def test_a_ruc_that_is_active_again_opens_the_online_road(time, ana, monkeypatch
         home.press()
     home.press({"key": NEW_KEY}).press({"key": NEW_KEY})
     assert home.h1 == "Acceso comprobado"
+
+
+def test_an_exception_is_one_of_the_list_and_asks_for_what_corroborates_it(time, ana, eva):
+    """S-077: what cannot be shown is replaced, never forgiven; and a second person decides."""
+    _, code = prepare(time, JULIA, "no_email")
+    on_duty(ana)
+    on_duty(eva)
+    visit = visit_by(ana, code)
+    unknown = {"exception": "a_friend", "why": "Lo conozco."}
+    assert (
+        refused(casework.correct, visit, "exception", unknown, clock.now()) == "counter.exception"
+    )
+    lost = {"exception": "document_lost", "why": "Mostró la denuncia y la licencia."}
+    casework.correct(visit, "exception", lost, clock.now())
+    asked = queries.asked(visit)
+    assert {"x_report", "x_other_id"} <= set(asked) and "id_original" not in asked
+    casework.mark(
+        visit,
+        {one: Mark("seen") for one in asked if one != "x_other_id"},
+        "Robo.",
+        False,
+        clock.now(),
+    )
+    assert casework.standing(visit).missing == ("x_other_id",)
+    all_seen(visit)
+    assert casework.standing(visit).is_complete and casework.standing(visit).needs_second
+    casework.drop_correction(visit, "exception")
+    assert "id_original" in casework.standing(visit).missing

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from clavero import clock
 from clavero.audit.models import Entry
+from clavero.institution import profile
 from clavero.notices import letters, mail, services
 from clavero.notices.models import Delivery, Message
 from clavero.notices.smtp import Smtp
@@ -194,6 +195,31 @@ def test_every_message_reads_well_in_both_languages(kind, lang):
     assert all(len(line) <= 72 or line.startswith("http") for line in finished.text.splitlines())
     outside = re.findall(r"https?://(?!localhost:8000/)[^\s\"<]+", finished.html + finished.text)
     assert outside == []
+
+
+ASKED_FOR = frozenset(
+    "code visit_code visit_sheet confirm_contact trial guide_list booking_to_confirm".split()
+)
+"""Messages that carry a code or a link because who receives them asked for it; all others only tell."""
+
+
+@pytest.mark.parametrize("kind", sorted(set(letters.KINDS) - ASKED_FOR))
+def test_no_notice_carries_a_secret_a_whole_number_or_a_way_to_a_new_key(kind):
+    """S-083."""
+    put(kind)
+    finished = mail.finish(Message.objects.get())
+    read = finished.text + finished.html
+    assert PAYLOAD["code"] not in read and PAYLOAD["link"] not in read
+    assert not re.findall(r"\b\d{10}(?:\d{3})?\b", re.sub(r"https?://\S+", "", read))
+    assert "@" not in re.sub(r"https?://\S+|<style>.*?</style>", "", finished.text)
+
+
+def test_the_notice_of_a_visit_says_who_writes_which_centre_what_day_and_how_to_stop_it():
+    """S-085."""
+    put("desk_visit")
+    text = " ".join(mail.finish(Message.objects.get()).text.split())
+    assert profile().institution.name in text and "centro Ambato" in text
+    assert "24 de noviembre de 2026" in text and PAYLOAD["not_me"] in text and "72 horas" in text
 
 
 def test_a_header_takes_no_line_from_anybody():

@@ -438,8 +438,10 @@ def confirm(walker, time) -> Walker:
 
 
 def test_what_is_typed_replaces_nothing_and_receives_no_code(walker, time):
-    """A22: until it was confirmed by its own link and 72 hours have passed."""
+    """A22, S-080: the old address is told; the new one waits for its own link and for 72 hours."""
     propose(walker)
+    told = {one.address for one in Message.objects.filter(kind="contact_proposed")}
+    assert told == {LUIS.email}
     confirm(walker, time)
     employer_deeds.due(clock.now())
     again = Walker(time).validate(LUIS)
@@ -452,6 +454,7 @@ def test_what_is_typed_replaces_nothing_and_receives_no_code(walker, time):
 
 
 def test_every_contact_on_record_is_told_at_once(walker):
+    """S-081: two addresses on record, two notices; one of them was proved in this very case."""
     employer = Employer.objects.get(pk=Contact.objects.get(value_lookup=employer_deeds.contact_lookup("email", LUIS.email)).employer_id)  # fmt: skip
     second = Contact(employer=employer, kind="email", value="socia@tuercas.example", usable_from=clock.now() - timedelta(days=9),
                      value_lookup=employer_deeds.contact_lookup("email", "socia@tuercas.example"))  # fmt: skip
