@@ -38,6 +38,7 @@ def steps() -> dict[str, list[str]]:
     }
     for script in sorted((ROOT / "scripts").glob("*_docs.py")):
         found[script.stem] = [python, str(script), "--check"]
+    found["tests can be read"] = [python, "-m", "pytest", "-qq", "--collect-only", "tests"]
     found["messages"] = [python, "scripts/messages.py", "--check"]
     return found
 
