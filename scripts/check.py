@@ -38,7 +38,7 @@ def steps() -> dict[str, list[str]]:
     }
     for script in sorted((ROOT / "scripts").glob("*_docs.py")):
         found[script.stem] = [python, str(script), "--check"]
-    found["tests can be read"] = [python, "-m", "pytest", "-qq", "--collect-only", "tests"]
+    found["tests"] = [python, "-m", "pytest", "-qq", "--collect-only", "tests"]
     found["messages"] = [python, "scripts/messages.py", "--check"]
     return found
 
@@ -47,8 +47,9 @@ def main() -> int:
     (ROOT / "var").mkdir(exist_ok=True)
     failed = []
     for name, command in steps().items():
+        env = None if name == "tests" else production()  # the tests bring settings of their own
         done = subprocess.run(
-            command, cwd=ROOT, env=production(), capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
         )
         print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name}", flush=True)
         if done.returncode:

@@ -23,6 +23,7 @@ def settings(address: str, folder: str) -> dict[str, str]:
     text = (ROOT / "clavero" / "profiles" / "iess.toml").read_text(encoding="utf-8")
     text = text.replace("ask_questions = true", "ask_questions = false")
     text = text.replace("wait_seconds = 3", "wait_seconds = 1")
+    text = text.replace("live_tickets = 60", "live_tickets = 1000")
     bucket = "{ limit = 10000000, per_seconds = 60 }"
     text = re.sub(r"\{ limit = \d+, per_seconds = \d+ \}", bucket, text)
     profile = Path(folder) / "bench.toml"
