@@ -143,6 +143,16 @@ def contacts(text: str, setting: str = "CLAVERO_SECURITY_CONTACT") -> list[str]:
     return found
 
 
+def mailboxes(text: str, setting: str = "CLAVERO_OPERATORS_MAIL") -> list[str]:
+    """The e-mail addresses of the operators, with commas: they are reminded of what has a day by law."""
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        name, at, domain = part.partition("@")
+        if not (name and at and "." in domain) or len(part.split()) != 1:
+            raise BadSetting(f"{setting}: {part} is no e-mail address.")
+    return found
+
+
 def expiry(text: str, contact: str, setting: str = "CLAVERO_SECURITY_EXPIRES") -> date | None:
     """Until what day these contacts hold. RFC 9116 wants one with every contact."""
     if not text and not contact:

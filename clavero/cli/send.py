@@ -54,10 +54,13 @@ def _round(*, slow: bool) -> int:
     from clavero.employers import services as employers
     from clavero.keys import passkeys
     from clavero.keys import services as keys
+    from clavero.notices import post
     from clavero.notices import services as notices
     from clavero.precheck import kept, tending
     from clavero.recovery import booking, live, prepared, visits, waits
     from clavero.recovery import services as recovery
+    from clavero.rights import breaches
+    from clavero.rights import services as rights
     from clavero.throttle import services as throttle
 
     close_old_connections()  # one that broke is opened again; the worker lives on
@@ -82,6 +85,9 @@ def _round(*, slow: bool) -> int:
             ("folders", tending.swept),
             ("throttle", throttle.due),
             ("inquiries", inquiries.due),
+            ("letters", post.due),
+            ("rights", rights.due),
+            ("breaches", breaches.due),
         ):
             _tried(name, part, now)
     return done

@@ -307,6 +307,8 @@ class Profile:
     """Whether a code that went to the only e-mail on record, with no questions answered, is a signal of risk (D13)."""
     codes_in_mail: bool
     """Whether a message carries a code beside its link; without it a clone has nothing to relay (N17)."""
+    post_letters: bool
+    """Whether a letter goes by post where fewer than two e-mails on record can be told (A22); for who has postal addresses."""
     calendar_file: str
     """The dated rows of non-working days: a CSV beside the profile, or a shipped one."""
     institution: Institution
@@ -397,6 +399,8 @@ RETENTION: dict[str, str] = {
     "messages": "messages of the outbox that are sent, dropped or given up (address and text go at once)",
     "unproven_cases": "cases in which nothing was ever proved",
     "sessions": "sessions that are over",
+    "requests": "requests about one's own data, since they were answered or refused (S-130)",
+    "breaches": "breaches of personal data, since they were closed (S-132)",
     "tickets": "numbers of a centre's queue; what was measured from them stays as a range (G12)",
 }
 """What each period is about."""

@@ -73,6 +73,10 @@ ACTS: dict[str, Act] = {
         _act("staff.admit", "manager operator", writes=True),
         _act("staff.change", "manager operator", writes=True),
         _act("staff.approve", "supervisor manager operator", writes=True),
+        # what people ask about their own data
+        _act("rights.note", "officer supervisor operator", writes=True),
+        _act("rights.answer", OPERATOR, writes=True),
+        _act("post.send", OPERATOR, writes=True),
         # looking back
         _act("audit.read", AUDITOR),
     )

@@ -22,6 +22,8 @@ NAV = {
     "desk_enrolments": _("Altas por entregar"),
     "desk_evidence": _("Evidencia"),
     "desk_training": _("Práctica"),
+    "desk_rights": _("Datos personales"),
+    "desk_letters": _("Cartas"),
 }
 """The pages that the head of the desk links to."""
 ACTS = {
@@ -30,5 +32,7 @@ ACTS = {
     "desk_enrolments": "staff.approve",
     "desk_evidence": "audit.read",
     "desk_training": "centre.change",
+    "desk_rights": "rights.answer",
+    "desk_letters": "post.send",
 }
 """Page of the head → the act that opens it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clavero.desk.views import audit, case, day, floor, own, people, second, training
+from clavero.desk.views import audit, case, day, floor, own, people, post, second, training
 
 urlpatterns = [
     path("", day.home, name="desk_home"),
@@ -47,6 +47,8 @@ urlpatterns = [
     path("recuento/", day.count, name="desk_count"),
     path("carga/", floor.load, name="desk_load"),
     path("cerrar/", floor.shut, name="desk_shut"),
+    path("cartas/", post.letters, name="desk_letters"),
+    path("cartas/<slug:batch>.zip", post.letters_file, name="desk_letters_file"),
     path("evidencia/", audit.evidence, name="desk_evidence"),
     path("evidencia/<slug:ref>/caso.zip", audit.evidence_file, name="desk_evidence_file"),
     path("entrar/", own.sign_in, name="desk_sign_in"),

@@ -109,7 +109,7 @@ def _json_lines(file: Any, findings: Findings) -> Iterator[Record]:
 
 COLUMNS = (
     "ruc kind name key as_of branch branch_name identification person_name mode person_state through email email_state "
-    "email_as_of mobile landline workers_last_sheet first_entry_month last_payment_month"
+    "email_as_of mobile landline postal workers_last_sheet first_entry_month last_payment_month"
 ).split()
 
 
@@ -142,7 +142,7 @@ def _folded(rows: list[tuple[int, dict[str, str]]], findings: Findings) -> Itera
         "contacts": [
             {"kind": kind, "value": r[kind], "state": (r.get("email_state") if kind == "email" else "") or "on_record",
              "as_of": (r.get("email_as_of") if kind == "email" else None) or None}
-            for r in many for kind in ("email", "mobile", "landline") if r.get(kind)
+            for r in many for kind in ("email", "mobile", "landline", "postal") if r.get(kind)
         ],
         "facts": {name: {"value": first[name]} for name in FACTS if first.get(name)},
     }  # fmt: skip
@@ -212,12 +212,25 @@ def _branch(item: Any) -> tuple[str, str]:
 
 
 def _address(item: Any) -> Address:
-    kind = _one_of(item, "kind", ("email", "mobile", "landline"), "")
-    value = _text(item, "value")
-    parsed = email.parse(value).value if kind == "email" else phone.parse(value).value
+    kind = _one_of(item, "kind", ("email", "mobile", "landline", "postal"), "")
+    parsed = _READERS.get(kind, _phone)(_text(item, "value"))
     return Address(
         kind, parsed, _one_of(item, "state", IMPORTED_STATES, "on_record"), _day(item.get("as_of"))
     )
+
+
+def _phone(text: str) -> str:
+    return phone.parse(text).value
+
+
+def _postal(text: str) -> str:
+    """Where a letter goes, in one line, as the register has it."""
+    if not text or len(text) > 300 or not text.isprintable():
+        raise Refused("employers.postal")
+    return text
+
+
+_READERS = {"email": lambda text: email.parse(text).value, "postal": _postal}
 
 
 def _facts(table: Any) -> Iterator[tuple[str, str, date | None]]:

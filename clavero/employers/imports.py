@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,15 @@ from django.db.models import Count, Q
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
 from clavero.employers.formats import Address, Findings, Record, records
-from clavero.employers.models import Branch, Conflict, Contact, Employer, Fact, Representative
+from clavero.employers.models import (
+    Branch,
+    Change,
+    Conflict,
+    Contact,
+    Employer,
+    Fact,
+    Representative,
+)
 from clavero.employers.services import contact_lookup
 from clavero.institution import profile
 from clavero.privacy import lookups
@@ -112,15 +120,28 @@ def _new_employer(key: str, record: Record) -> Employer:
 
 
 def _update_known(pairs: list[tuple[Employer, Record]], report: Report, now: datetime) -> None:
-    changed = []
+    changed, corrected = [], _corrected([employer.pk for employer, _ in pairs])
     for employer, record in pairs:
         before = (employer.kind, employer.name, employer.key_state)
-        employer.kind, employer.name, employer.as_of = record.kind, record.name, record.as_of
+        if not _is_newer(corrected.get(employer.pk), record):
+            employer.name = record.name
+        employer.kind, employer.as_of = record.kind, record.as_of
         _key_state(employer, record, report, now)
         if before != (employer.kind, employer.name, employer.key_state):
             changed.append(employer)
     Employer.objects.bulk_update(changed, ["kind", "name", "as_of", "key_state", "key_changed_on"])
     report.employers_changed += len(changed)
+
+
+def _corrected(ids: list[int]) -> dict[int, date]:
+    """When the name of each was last corrected in Clavero."""
+    found = Change.objects.filter(employer_id__in=ids, what="name").order_by("on")
+    return {owner: on.date() for owner, on in found.values_list("employer_id", "on")}
+
+
+def _is_newer(corrected_on: date | None, record: Record) -> bool:
+    """A name that was corrected here wins until the import carries a later date."""
+    return corrected_on is not None and not (record.as_of and record.as_of > corrected_on)
 
 
 def _key_state(employer: Employer, record: Record, report: Report, now: datetime) -> None:
@@ -293,7 +314,7 @@ def _facts(pairs: list[tuple[Employer, Record]], ids: list[int]) -> None:
 def flag_shared() -> int:
     """Flag the addresses that stand for more employers than the profile allows (A26). Returns how many there are."""
     most = profile().limits.shared_contact_employers
-    live = Contact.objects.filter(state=Contact.ON_RECORD)
+    live = Contact.objects.filter(state=Contact.ON_RECORD).exclude(kind=Contact.POSTAL)
     many = (
         live.values("value_lookup")
         .annotate(owners=Count("employer_id", distinct=True))

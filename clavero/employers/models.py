@@ -70,7 +70,7 @@ class Contact(Row):
     `usable_from`: codes go there only after its rest. `shared`: it stands for more employers than allowed.
     """
 
-    EMAIL, MOBILE, LANDLINE = "email", "mobile", "landline"
+    EMAIL, MOBILE, LANDLINE, POSTAL = "email", "mobile", "landline", "postal"
     ON_RECORD, PROPOSED = "on_record", "proposed"
     GONE = ("bounced", "dead", "replaced", "frozen")
 

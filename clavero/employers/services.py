@@ -188,6 +188,20 @@ def end_representatives(
     return former
 
 
+def rename(employer: Employer, name: str, branch: str, *, now: datetime) -> None:
+    """Correct the name of an employer, or of its branch of that number. Raises `Refused("rights.no_branch")`."""
+    row = employer.branches.filter(number=branch).first() if branch else employer
+    if row is None:
+        raise Refused("rights.no_branch")
+    row.name = name
+    with transaction.atomic():
+        row.save(update_fields=["name"])
+        entry = audit.record(
+            "employer_renamed", actor="operator", subject=employer.pk, reason="branch" if branch else "name"
+        )  # fmt: skip
+        _note_change(employer, "branch_name" if branch else "name", name, entry, now)
+
+
 def set_key_state(employer: Employer, state: str, *, case_id: int | None, now: datetime) -> None:
     """What became of the employer's key. In the transaction that changed it."""
     if employer.key_state == state:

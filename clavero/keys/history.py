@@ -76,6 +76,12 @@ SENTENCES: dict[str, str] = {
     "second_step_off": _noop("Se quitó el segundo paso al ingresar."),
     "factor_code_used": _noop("Se usó un código de un solo uso."),
     "session_ended": _noop("Se cerró una sesión."),
+    "data_asked": _noop("Se recibió un pedido sobre sus datos personales."),
+    "data_answered": _noop("Se respondió un pedido sobre sus datos personales."),
+    "data_refused": _noop("Se negó un pedido sobre sus datos personales, con su motivo."),
+    "data_exported": _noop("Se entregó una copia de sus datos."),
+    "data_erased": _noop("Se borraron datos que ya no hacían falta."),
+    "employer_renamed": _noop("Se corrigió un nombre en el registro."),
 }
 """Event → sentence. What has none (a duress hold among them) is not shown."""
 LONGEST = 200

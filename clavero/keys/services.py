@@ -27,6 +27,7 @@ from clavero.employers import queries as employers
 from clavero.employers.models import Employer
 from clavero.institution import profile
 from clavero.keys.models import Account, Device, KeyEvent, SavedCode, Session
+from clavero.notices import post
 from clavero.notices import services as notices
 from clavero.privacy import lookups, macs, pepper, tokens
 from clavero.throttle import services as throttle
@@ -474,7 +475,12 @@ def tell_contacts(
         "entry_number": entry.number,
         "head12": entry.head12,
     }
-    for contact in employers.contacts_to_tell(account.employer_id):
+    told = employers.contacts_to_tell(account.employer_id)
+    post.queue(
+        kind, reached=len(told), payload=payload, once=str(account.pk), now=now,
+        employer_id=account.employer_id,
+    )  # fmt: skip
+    for contact in told:
         notices.enqueue(
             kind,
             address=contact.value,

@@ -737,6 +737,88 @@ def _passkey_gone(payload: Payload, lang: str) -> Written:
     return _("Quitaron una llave de acceso. ¿Fue usted?"), _("Llave de acceso quitada"), blocks
 
 
+def _data_asked(payload: Payload, lang: str) -> Written:
+    words = {
+        "what": _(DATA[payload["what"]]),
+        "number": payload["number"],
+        "day": dates.long_date(date.fromisoformat(payload["due_on"]), lang),
+    }
+    blocks = (
+        Block("lead", _("Recibimos el pedido %(number)s: %(what)s.") % words),
+        Block("p", _("Respondemos hasta el %(day)s. No tiene que hacer nada.") % words),
+        Block("p", _("Ninguna clave y ningún contacto cambian por este pedido.")),
+        _call_now(),
+    )
+    return (
+        _("Pedido %(number)s sobre sus datos. ¿Fue usted?") % words,
+        _("Pedido sobre sus datos"),
+        blocks,
+    )
+
+
+def _data_answered(payload: Payload, lang: str) -> Written:
+    words = {"what": _(DATA[payload["what"]]), "number": payload["number"]}
+    said = (
+        _("Negamos el pedido %(number)s: %(what)s. El motivo está en «Sus datos».")
+        if payload["state"] == "refused"
+        else _("Respondimos el pedido %(number)s: %(what)s.")
+    )
+    blocks = (
+        Block("lead", said % words),
+        Block("p", _("Para leer la respuesta, ingrese con su clave y abra «Sus datos».")),
+        Block("button", _("Ingresar"), f"{settings.BASE_URL}/cuenta/datos/"),
+        _call_now(),
+    )
+    return _("Pedido %(number)s: respuesta") % words, _("Respuesta sobre sus datos"), blocks
+
+
+def _data_due(payload: Payload, lang: str) -> Written:
+    """To the operators: what has a day by law and is not answered yet."""
+    day = dates.long_date(date.fromisoformat(payload["due_on"]), lang)
+    short = dates.short_date(date.fromisoformat(payload["due_on"]), lang)
+    words = {"number": payload["number"], "day": day, "left": payload["left"], "short": short}
+    said = (
+        _("El pedido %(number)s venció el %(day)s y no tiene respuesta.")
+        if payload["left"] < 0
+        else _("El pedido %(number)s se responde hasta el %(day)s. Días que quedan: %(left)s.")
+    )
+    blocks = (
+        Block("lead", said % words),
+        Block("button", _("Ver los pedidos"), f"{settings.DESK_URL}/mesa/datos/"),
+    )
+    return _("Pedido %(number)s: hasta el %(short)s") % words, _("Un pedido espera"), blocks
+
+
+def _breach(payload: Payload, lang: str) -> Written:
+    """To a person whose data were touched (LOPDP art. 46): what, which data, what to do."""
+    words = {
+        "number": payload["number"],
+        "first": dates.long_date(date.fromisoformat(payload["first"]), lang),
+        "last": dates.long_date(date.fromisoformat(payload["last"]), lang),
+        "phone": profile().institution.help_phone,
+    }
+    blocks = (
+        Block("lead", _("Alguien pudo ver datos suyos que guardamos.")),
+        Block("p", _("Ocurrió entre el %(first)s y el %(last)s. Estos datos:") % words),
+        Block("list", items=tuple(payload["data"][lang])),
+        Block("p", _("Su clave no la guardamos: solo una huella de la que no se puede volver atrás.")),
+        Block("p", _("Por prudencia, cámbiela hoy: ingrese y elija «Cambiar».")),
+        Block("button", _("Ingresar"), f"{settings.BASE_URL}/cuenta/"),
+        Block("p", _("Desconfíe de quien le llame o escriba con esos datos. Nunca pedimos su clave.")),
+        Block("p", _("Ya avisamos a la autoridad. ¿Preguntas? Llame al %(phone)s y diga %(number)s.") % words),
+    )  # fmt: skip
+    return (
+        _("Sus datos pudieron quedar expuestos"),
+        _("Sus datos pudieron quedar expuestos"),
+        blocks,
+    )
+
+
+DATA = {
+    "access": _noop("una copia de los datos"),
+    "correction": _noop("corregir un dato"),
+    "erasure": _noop("borrar datos"),
+}
 REMOTE = {
     "video": _noop("por videollamada; no tiene que ir a ningún lado"),
     "phone": _noop("por teléfono; no tiene que ir a ningún lado"),
@@ -826,6 +908,10 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "booking_cancelled": _booking_cancelled,
     "booking_missed": _booking_missed,
     "earlier_slot": _earlier_slot,
+    "data_asked": _data_asked,
+    "data_answered": _data_answered,
+    "data_due": _data_due,
+    "breach": _breach,
 }
 VISIT_SHEET, VOID = "visit_sheet", "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

@@ -39,7 +39,7 @@ def finish(message: Message) -> Mail:
     written = [_with(told, letters.write(message.kind, payload, lang)) for lang in order]
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     institution = profile().institution.name
-    both = "\n\n----------------------------------------\n\n".join(map(_text, written))
+    both = "\n\n----------------------------------------\n\n".join(map(plain, written))
     return Mail(
         written[0].subject,
         f"{institution}\n\n{both}\n",
@@ -58,7 +58,8 @@ def _with(told: Announcement | None, letter: Letter) -> Letter:
     return replace(letter, blocks=(*letter.blocks, Block("p", told.says(letter.lang))))
 
 
-def _text(letter: Letter) -> str:
+def plain(letter: Letter) -> str:
+    """A letter as text."""
     return "\n\n".join([letter.title, *map(_plain, letter.blocks)])
 
 

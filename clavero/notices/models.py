@@ -51,6 +51,27 @@ class Delivery(Row):
         return self.outcome
 
 
+class PostLetter(Row):
+    """A notice for the post: to whom fewer than two e-mails on record could be told (A22).
+
+    No address stands here: it is the register's at the time of printing. `key` makes it one letter for a deed and a day;
+    `batch` names the export that it left with, empty while it waits.
+    """
+
+    kind = models.CharField(max_length=24)
+    key = models.CharField(max_length=120, unique=True)
+    payload = Sealed()
+    language = models.CharField(max_length=2, default="es")
+    employer_id = models.BigIntegerField()
+    case_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    batch = models.CharField(max_length=16, blank=True, db_index=True)
+    exported_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"
+
+
 class Announcement(models.Model):
     """What everybody is told for a time, in both languages (F13). Nothing about anybody."""
 

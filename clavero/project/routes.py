@@ -55,9 +55,9 @@ _IN_A_CASE = _all(
 )
 _ACCOUNT = _all(
     EMPLOYER,
-    reads="account_history",
+    reads="account_history account_data",
     asks="""account account_change_key account_passkeys account_passkey_gone account_own_second account_second_codes
-        account_second_gone""",
+        account_second_gone account_data_ask account_data_file""",
     posts="account_sessions",
 )
 _DESK = [
@@ -90,6 +90,9 @@ _DESK = [
     *_all("staff.admit", asks="desk_admit"),
     *_all("staff.change", asks="desk_move desk_prolong desk_reissue desk_end"),
     *_all("staff.approve", reads="desk_enrolments", asks="desk_hand_code desk_drop_code"),
+    *_all("post.send", reads="desk_letters_file", asks="desk_letters"),
+    *_all("rights.note", asks="desk_right_note"),
+    *_all("rights.answer", reads="desk_rights", asks="desk_right", posts="desk_right_copy"),
     *_all("audit.read", reads="desk_evidence desk_evidence_file"),
 ]  # fmt: skip
 _SHOWN = _all(

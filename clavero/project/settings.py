@@ -19,6 +19,7 @@ KEY_PEPPER = env.require("CLAVERO_KEY_PEPPER")
 FIELD_KEYS = env.require("CLAVERO_FIELD_KEYS")
 AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
 SMTP_URL = env.smtp_url(env.read("CLAVERO_SMTP_URL") or "")
+OPERATORS_MAIL = env.mailboxes(env.read("CLAVERO_OPERATORS_MAIL") or "")
 HEAD_POST = "clavero.notices.smtp.post"
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"
 SRI_URL = env.address(env.read("CLAVERO_SRI_URL") or "", "CLAVERO_SRI_URL")
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "clavero.desk",
     "clavero.guidance",
     "clavero.precheck",
+    "clavero.rights",
 ]
 if DEMO:
     INSTALLED_APPS.append("clavero.demo")

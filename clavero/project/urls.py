@@ -14,6 +14,7 @@ urlpatterns = [
         path("", include("clavero.recovery.urls")),
         path("", include("clavero.appointments.urls")),
         path("", include("clavero.keys.urls")),
+        path("", include("clavero.rights.urls")),
         path("guia/", include("clavero.guidance.urls")),
         path("precheck/", include("clavero.precheck.urls")),
         path("mesa/", include("clavero.desk.urls")),

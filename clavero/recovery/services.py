@@ -29,6 +29,7 @@ from clavero.employers.queries import Dossier
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account
+from clavero.notices import post
 from clavero.notices import services as notices
 from clavero.privacy import handles, lookups, tokens
 from clavero.privacy.fields import closed
@@ -648,10 +649,10 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> str:
         kinds = [
             kind for kind, value in proposed.items() if _propose(case, kind, value, entry, now)
         ]
-        tell_all(
-            case, told if kinds else [], "contact_proposed", entry, now,
-            kinds=sorted(kinds), usable_at=_usable_at(now),
-        )  # fmt: skip
+        if kinds:
+            tell_all(
+                case, told, "contact_proposed", entry, now, kinds=sorted(kinds), usable_at=_usable_at(now)
+            )  # fmt: skip
         return _wait(case, found, now) if found and not asks_factor(case) else ""
 
 
@@ -828,10 +829,18 @@ def tell_all(
     now: datetime,
     **more: object,
 ) -> None:
-    """A notice to each of these contacts, each with a «no fui yo» of its own (S-079, S-082)."""
-    for contact in contacts:
-        payload = asked(case, entry, now) | {"not_me": not_me_link(case, contact)} | more
-        _enqueue(case, kind, contact.value, payload, entry, now)
+    """A notice to each of these contacts, each with a «no fui yo» of its own (S-079, S-082).
+
+    Where it reaches fewer than two, a letter is queued for post besides.
+    """
+    told, said = list(contacts), asked(case, entry, now) | more
+    for contact in told:
+        link = {"not_me": not_me_link(case, contact)}
+        _enqueue(case, kind, contact.value, said | link, entry, now)
+    post.queue(
+        kind, reached=len(told), payload=said, once=str(case.pk), now=now,
+        employer_id=case.employer_id, case_id=case.pk, language=case.language,
+    )  # fmt: skip
 
 
 def tell(

@@ -124,7 +124,19 @@ def test_the_desk_speaks_one_language(cast, time, lang):
         check(walker.press().page, lang, f"{path}, empty", names)
     walker = enter(time, "olga", lang)
     one = f"personal/{person('veronica').number}/"
-    paths = ["", "personal/", "personal/alta/", one, "altas/", "llaves/", "nada/", "visita/1/"]
+    paths = [
+        "datos/",
+        "datos/anotar/",
+        "cartas/",
+        "",
+        "personal/",
+        "personal/alta/",
+        one,
+        "altas/",
+        "llaves/",
+        "nada/",
+        "visita/1/",
+    ]
     for path in paths + [one + end for end in ("centro/", "capacitacion/", "llaves/", "salida/")]:
         check(walker.open(f"{mesa}/{path}").page, lang, path, names)
     walker.client.post(f"{mesa}/bloquear/")

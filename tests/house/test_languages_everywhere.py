@@ -142,6 +142,8 @@ def test_the_account_with_everything_that_happened(cast, time, lang):
     check(walker.press(button="save_code").page, lang, "saved code")
     prefix = home(lang).rstrip("/")
     check(walker.open(f"{prefix}/cuenta/").page, lang, "account")
+    for part in ("", "pedir/", "copia/"):
+        check(walker.open(f"{prefix}/cuenta/datos/{part}").page, lang, f"your data {part}")
     check(
         walker.open(f"{prefix}/cuenta/clave/").press({"current": "x", "key": NEW_KEY}).page,
         lang,

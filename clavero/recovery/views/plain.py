@@ -145,7 +145,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     parts = [
         (_("Qué guardamos"), [_("Lo que escribe para encontrar su registro, cifrado. De qué navegador y a qué hora se pidió. Nunca su clave: solo una huella de la que no se puede volver atrás."), _("Si envía la foto de un papel, la guardamos cifrada y se borra cuando deciden su caso, o a los %(days)s días. No pedimos fotos de su cédula.") % {"days": profile().limits.continuation_days}]),
         (_("Para qué"), [_("Para darle acceso a usted y a nadie más. Es una misión pública: no le pedimos consentimiento ni lo usamos para otra cosa.")]),
-        (_("Sus derechos"), [_("Puede pedir ver, corregir o borrar sus datos. Respondemos en 15 días. Llame al número de abajo.")]),
+        (_("Sus derechos"), [_("Puede pedir ver, corregir o borrar sus datos. Respondemos en 15 días. Es gratis."), _("Con su clave, en «Sus datos» de su cuenta. Sin ella, en un centro, con su cédula.")]),
     ]  # fmt: skip
     return _plain(request, _("Sus datos personales"), parts)
 

@@ -1,0 +1,46 @@
+"""Letters for the post: how many wait, a new batch, and each batch again by its name."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clavero.core.errors import Refused
+from clavero.desk import dossier, post
+from clavero.desk.doors import AGAIN, desk
+from clavero.desk.doors import to as onward
+from clavero.desk.models import Staff
+from clavero.desk.views.common import said
+from clavero.institution import profile
+from clavero.ui.forms import Form
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk("post.send")
+def letters(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
+    """What waits, and what was printed. A POST makes a batch of what has an address."""
+    form = Form()
+    if request.method == "POST":
+        try:
+            return said(onward("desk_letters"), post.export(staff, now))
+        except Refused as refused:
+            form.refuse("letters", refused)
+    context = {
+        "form": form, "waiting": post.waiting(), "batches": post.batches(), "on": profile().post_letters,
+        "done": request.GET.get("hecho", ""), "most": post.AT_ONCE,
+    }  # fmt: skip
+    return render(request, "desk/letters.html", context, status=AGAIN)
+
+
+@require_safe
+@desk("post.send")
+def letters_file(request: HttpRequest, staff: Staff, now: datetime, batch: str) -> HttpResponse:
+    """A batch in one file."""
+    try:
+        made = post.again(batch.upper(), staff)
+    except Refused:
+        raise Http404 from None
+    response = HttpResponse(dossier.packed(made, now), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{batch.upper()}.zip"'
+    return response

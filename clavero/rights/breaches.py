@@ -1,0 +1,205 @@
+"""A breach of personal data: opened, counted, told, reported. And the drill, which leaves nothing but its record (S-132)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from clavero.audit import services as audit
+from clavero.audit.models import Entry
+from clavero.core import breach as rules
+from clavero.core.errors import Refused
+from clavero.desk.people import local_day
+from clavero.employers import queries as employers
+from clavero.employers.models import Employer
+from clavero.institution import profile
+from clavero.keys.models import Account
+from clavero.notices import services as notices
+from clavero.privacy import dictionary
+from clavero.recovery.models import Case
+from clavero.rights import texts
+from clavero.rights.models import Breach
+
+USED, CASES, ALL = SCOPES = ("used", "cases", "all")
+SIGNS_OF_USE = ("signin", "signin_after_failures", "key_set", "key_unlocked", "saved_code_used")
+DRILL = "SIMULACRO"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a breach, as it is typed. `tables` are names of the dictionary."""
+
+    what: str
+    known_at: datetime
+    began_at: datetime
+    ended_at: datetime
+    scope: str = USED
+    tables: tuple[str, ...] = ("keys_account", "employers_contact", "recovery_case")
+    measures: str = ""
+    risk_at: datetime | None = None
+    processor: bool = False
+
+
+def draft(facts: Facts, now: datetime) -> Breach:
+    """A breach that is not stored. Raises `Refused`: breach.future, breach.interval, breach.scope, breach.table."""
+    if facts.known_at > now or (facts.risk_at and facts.risk_at > now):
+        raise Refused("breach.future")
+    if facts.began_at >= facts.ended_at:
+        raise Refused("breach.interval")
+    if facts.scope not in SCOPES:
+        raise Refused("breach.scope")
+    known = {table.name for table in dictionary.read().tables}
+    if not facts.tables or not set(facts.tables) <= known:
+        raise Refused("breach.table")
+    return Breach(**vars(facts) | {"tables": list(facts.tables), "made_at": now})
+
+
+def open_breach(facts: Facts, now: datetime) -> Breach:
+    """Open a breach: its clocks run from when it was known, not from now. Raises what `draft` raises."""
+    made = draft(facts, now)
+    with transaction.atomic():
+        entry = audit.record("breach_opened", actor="operator", reason=facts.scope)
+        made.number = f"B{now:%y}-{entry.number:06d}"
+        made.save(force_insert=True)
+    return made
+
+
+def find(number: str) -> Breach:
+    """By its number. Raises `Refused("breach.unknown")`."""
+    found = Breach.objects.filter(number=number.strip().upper()).first()
+    if found is None:
+        raise Refused("breach.unknown")
+    return found
+
+
+def duties(breach: Breach, today: date) -> list[rules.Due]:
+    """What is to be told to whom until when."""
+    return rules.duties(
+        local_day(breach.known_at), local_day(breach.risk_at) if breach.risk_at else None,
+        processor=breach.processor, calendar=profile().calendar,
+        told={to: date.fromisoformat(day) for to, day in breach.told.items()}, today=today,
+    )  # fmt: skip
+
+
+def tell(breach: Breach, to: str, on: date) -> None:
+    """Note that somebody was told. Raises `Refused`: breach.recipient, breach.future."""
+    if to not in {due.to for due in duties(breach, on)}:
+        raise Refused("breach.recipient")
+    if on < local_day(breach.known_at):
+        raise Refused("breach.before")
+    with transaction.atomic():
+        held = Breach.objects.select_for_update().get(pk=breach.pk)
+        held.told = held.told | {to: on.isoformat()}
+        held.save(update_fields=["told"])
+        audit.record("breach_told", actor="operator", reason=to)
+    breach.told = held.told
+
+
+def know_risk(breach: Breach, at: datetime) -> None:
+    """From now on persons are to be told too: their rights are at risk. Raises `Refused("breach.before")`."""
+    if at < breach.known_at:
+        raise Refused("breach.before")
+    with transaction.atomic():
+        Breach.objects.filter(pk=breach.pk).update(risk_at=at)
+        audit.record("breach_risk", actor="operator")
+    breach.risk_at = at
+
+
+def close(breach: Breach, now: datetime) -> None:
+    """Nothing more is to be told. Raises `Refused("breach.not_told")` while something is."""
+    if any(due.told_on is None for due in duties(breach, local_day(now))):
+        raise Refused("breach.not_told")
+    with transaction.atomic():
+        Breach.objects.filter(pk=breach.pk).update(closed_at=now)
+        audit.record("breach_closed", actor="operator")
+    breach.closed_at = now
+
+
+# --- who is affected ----------------------------------------------------------------------------------------
+
+
+def affected(breach: Breach) -> QuerySet[Employer]:
+    """Whose data: by the record for accounts that were used, by the cases that moved, or everybody."""
+    if breach.scope == ALL:
+        return Employer.objects.all()
+    span = (breach.began_at, breach.ended_at)
+    if breach.scope == CASES:
+        cases = Case.objects.filter(training=False, opened_at__lt=span[1], moved_at__gte=span[0])
+        return Employer.objects.filter(pk__in=cases.exclude(employer=None).values("employer_id"))
+    used = Entry.objects.filter(event__in=SIGNS_OF_USE, at__gte=span[0], at__lt=span[1])
+    accounts = Account.objects.filter(pk__in=used.values("subject"), kind=Account.EMPLOYER)
+    return Employer.objects.filter(pk__in=accounts.values("employer_id"))
+
+
+def reachable(breach: Breach) -> tuple[int, int]:
+    """How many of the affected have an e-mail on record, and how many do not."""
+    every = list(affected(breach).values_list("pk", flat=True))
+    told = sum(bool(employers.contacts_to_tell(pk)) for pk in every)
+    return told, len(every) - told
+
+
+def notify(breach: Breach, now: datetime) -> int:
+    """Write to every e-mail on record of every affected employer; once each. Returns how many messages.
+
+    Raises `Refused("breach.no_risk")` while no risk for persons was noted.
+    """
+    if breach.risk_at is None:
+        raise Refused("breach.no_risk")
+    payload = notice(breach)
+    queued = 0
+    with transaction.atomic():
+        entry = audit.record("breach_notified", actor="operator")
+        stamped = payload | {"entry_number": entry.number, "head12": entry.head12}
+        for owner in affected(breach).values_list("pk", flat=True):
+            for contact in employers.contacts_to_tell(owner):
+                notices.enqueue(
+                    "breach", address=contact.value, payload=stamped, key=f"{breach.pk}:{contact.pk}",
+                    now=now, employer_id=owner,
+                )  # fmt: skip
+                queued += 1
+        Breach.objects.filter(pk=breach.pk).update(queued_at=now)
+    return queued
+
+
+def notice(breach: Breach) -> dict[str, object]:
+    """What the message to persons is filled with: its number, the days, the kinds of data in both languages."""
+    kinds = {}
+    for lang in ("es", "en"):
+        with translation.override(lang):
+            kinds[lang] = [category(name) for name in breach.tables]
+    first, last = local_day(breach.began_at), local_day(breach.ended_at - timedelta(seconds=1))
+    return {
+        "number": breach.number, "first": first.isoformat(), "last": last.isoformat(), "data": kinds,
+    }  # fmt: skip
+
+
+def category(table: str) -> str:
+    """A table as people call it; its name where it has no words."""
+    return str(texts.GROUPS[table][0]) if table in texts.GROUPS else table
+
+
+# --- the drill ------------------------------------------------------------------------------------------------
+
+
+def drill(now: datetime) -> Breach:
+    """A made-up breach of the last thirty days, known now: nothing is stored, nobody is written to; that it was done is on record."""
+    made = draft(
+        Facts(
+            what=_(texts.DRILL_FACTS), measures=_(texts.DRILL_MEASURES), known_at=now, risk_at=now,
+            began_at=now - timedelta(days=30), ended_at=now,
+        ),
+        now,
+    )  # fmt: skip
+    made.number = DRILL
+    with transaction.atomic():
+        audit.record("breach_drilled", actor="operator")
+    return made
+
+
+def due(now: datetime) -> int:
+    """Forget breaches past their period since they were closed. Called by the worker."""
+    before = now - timedelta(days=profile().retention_days["breaches"])
+    return Breach.objects.filter(closed_at__lt=before).delete()[0]
