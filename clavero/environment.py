@@ -15,6 +15,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 class BadSetting(Exception):
     """A missing or contradictory setting; the text is the one line that an operator reads."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(" ".join(text.split()))
+
 
 SMTP = ("smtp", "smtps", "smtp+starttls")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")

@@ -1,4 +1,4 @@
-"""`make check`: format, lint, types, import contracts, migrations, generated documents, deployment settings."""
+"""`make check`: format, lint, types, import contracts, bandit, migrations, generated documents, deployment settings."""
 
 import os
 import secrets
@@ -33,6 +33,7 @@ def steps() -> dict[str, list[str]]:
         "lint": [str(BIN / "ruff"), "check", "."],
         "types": [str(BIN / "mypy")],
         "imports": [str(BIN / "lint-imports")],
+        "bandit": [str(BIN / "bandit"), "-q", "-c", "pyproject.toml", "-r", "clavero"],
         "migrations": [*django, "makemigrations", "--check", "--dry-run"],
         "deployment": [*django, "check", "--deploy", "--fail-level", "WARNING"],
     }

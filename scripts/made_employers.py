@@ -21,8 +21,8 @@ def ruc(number: int) -> str:
     return f"249{number:07}001"
 
 
-def records(rows: int) -> Iterator[dict[str, object]]:
-    for number in range(rows):
+def records(rows: int, first: int = 0) -> Iterator[dict[str, object]]:
+    for number in range(first, first + rows):
         yield {
             "ruc": ruc(number),
             "kind": "company",

@@ -1,12 +1,14 @@
 """Writes docs/standards.md: each standard that this version claims, and the tests that hold it.
 
 A test names what it holds in its docstring (`S-031`) or, for attacks, in its name (`test_attack_07_…`) or docstring.
-`ALSO` names further tests; one that is gone, or an id without any test, stops the script.
+`ALSO` and scripts/data/standards.toml name further tests; one that is gone, or an id with neither test nor a word on what
+it lacks, stops the script.
 """
 
 import ast
 import re
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +194,10 @@ ALSO = {
     "attack 11": "test_two_keys_set_at_once_are_one_key",
     "attack 20": "test_a_record_outside_a_transaction_is_refused test_a_deed_that_rolls_back_leaves_no_entry_and_no_gap",
 }  # fmt: skip
+FURTHER = tomllib.loads((ROOT / "scripts" / "data" / "standards.toml").read_text(encoding="utf-8"))
+SAYS = WANTED | {
+    name: row["says"] for name, row in FURTHER.items() if "says" in row and name not in WANTED
+}
 Test = tuple[str, str]  # name, file
 
 
@@ -220,7 +226,8 @@ def found() -> tuple[dict[str, set[Test]], dict[str, set[Test]]]:
         for cited in re.findall(r"ATTACKS ([\d, ]+)", says):
             for number in re.findall(r"\d+", cited):
                 attacks[f"{int(number):02}"].add((name, file))
-    for standard, names in ALSO.items():
+    further = [(name, row["tests"]) for name, row in FURTHER.items() if "tests" in row]
+    for standard, names in [*ALSO.items(), *further]:
         for name in names.split():
             if name not in places:
                 raise SystemExit(f"{standard}: there is no test {name}")
@@ -239,24 +246,37 @@ def listed(held: set[Test]) -> str:
     return " · ".join(sentence(test) for test in sorted(held))
 
 
+def lacks(name: str, held: set[Test]) -> str:
+    """What of a standard is not done, and why. A row that lacked everything until a test came lacks nothing now."""
+    row = FURTHER.get(name, {})
+    return f"*not done: {row['lacks']}*" if "lacks" in row and (row.get("part") or not held) else ""
+
+
+def answers(name: str, held: set[Test]) -> str:
+    """Tests, judges, and what is not done."""
+    judges = FURTHER.get(name, {}).get("judges")
+    asked = f"judged by {judges} ([security.md](security.md#outside-judges))" if judges else ""
+    return " · ".join(part for part in (listed(held), asked, lacks(name, held)) if part)
+
+
 def text() -> str:
     standards, attacks = found()
-    lacking = [name for name in WANTED if not standards[name]]
+    lacking = [name for name in SAYS if not answers(name, standards[name])]
     if lacking:
         raise SystemExit(f"no test holds {', '.join(lacking)}")
-    further = {name: held for name, held in sorted(standards.items()) if name not in WANTED}
-    rows = ((name, says, listed(standards[name])) for name, says in WANTED.items())
+    further = {name: held for name, held in sorted(standards.items()) if name not in SAYS}
+    rows = ((name, SAYS[name], answers(name, standards[name])) for name in sorted(SAYS))
     return "\n\n".join([
         "# Standards and attacks, each with its tests",
         "The ids are the project's own: S-… are requirements taken from NIST SP 800-63-4, OWASP ASVS 5.0, WCAG 2.2, the GOV.UK patterns and\n"
         "Ecuador's data-protection law; the numbers of attacks are rows of a table of advisories and incidents of systems that do this\n"
         "job. What they add up to, and where we deviate: [security.md](security.md).",
         "## What this version claims",
-        table(("id", "what it asks, in short", "tests"), rows),
+        "Where something is not done, the row says so and why. Judges are programs of others, run by hand before a release (`make check-security`).",
+        table(("id", "what it asks, in short", "tests, judges, and what is not done"), rows),
         "## Attacks",
         table(("row", "tests"), ((int(number), listed(held)) for number, held in sorted(attacks.items()))),
-        "## Held already, claimed later",
-        table(("id", "tests"), ((name, listed(held)) for name, held in further.items())),
+        *(["## Held already, claimed later", table(("id", "tests"), ((name, listed(held)) for name, held in further.items()))] if further else []),
     ]) + "\n"  # fmt: skip
 
 

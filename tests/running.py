@@ -86,6 +86,7 @@ class Browser:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         self.opener.addheaders = [("User-Agent", "Mozilla/5.0 (Android 14) Firefox/140.0")]
         self.page, self.status, self.url = BeautifulSoup("", "html.parser"), 0, base
+        self.raw = ""
 
     def open(self, path: str, data: dict[str, str] | None = None) -> "Browser":
         body = urllib.parse.urlencode(data).encode() if data is not None else None
@@ -96,7 +97,8 @@ class Browser:
         except urllib.error.HTTPError as error:
             answer = error
         self.status, self.url = answer.status, answer.url
-        self.page = BeautifulSoup(answer.read().decode(), "html.parser")
+        self.raw = answer.read().decode()
+        self.page = BeautifulSoup(self.raw, "html.parser")
         return self
 
     @property

@@ -87,7 +87,7 @@ def _json_lines(file: Any) -> Iterator[tuple[int, Any]]:
         if text.strip():
             try:
                 yield line, json.loads(text)
-            except (json.JSONDecodeError, RecursionError):
+            except (ValueError, RecursionError):
                 raise Refused("file.not_json", line=line) from None
 
 
@@ -169,7 +169,8 @@ def _counters(value: Any) -> tuple[tuple[int, tuple[str, ...]], ...]:
         return ((1, ()),)
     if isinstance(value, list) and all(isinstance(one, list) for one in value):
         return tuple((n, tuple(map(str, one))) for n, one in enumerate(value, start=1))
-    if not str(value).isdecimal() or not 1 <= int(value) <= 99:
+    text = str(value)
+    if not text.isdecimal() or len(text) > 2 or not int(text):
         raise Refused("centre.counters")
     return tuple((n, ()) for n in range(1, int(value) + 1))
 

@@ -57,7 +57,7 @@ def _head(path: Path, public_key: str) -> tuple[int, str]:
     try:
         document = json.loads(path.read_text(encoding="utf-8").strip().splitlines()[-1])
         number, sealed = int(document["number"]), str(document["seal"])
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, IndexError, TypeError):
+    except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError):
         raise Stop("--head: no es una cabeza publicada. / Not a published head.") from None
     if not is_genuine(document, public_key):
         raise Stop("--head: la firma no vale. / The signature does not hold.")
@@ -156,6 +156,6 @@ def _exported(path: Path) -> tuple[bytes, list[tuple[int, str, str, str]]]:
             bytes.fromhex(before)
     except OSError as error:
         raise Stop(f"{path}: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Stop("No es una evidencia exportada. / Not exported evidence.") from None
     return raw, links

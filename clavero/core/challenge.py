@@ -80,7 +80,7 @@ _EXPECTS = {
     "first_entry_month": "month",
     "last_payment_month": "month",
 }
-FEWEST = 2
+FEWEST, LONGEST_NUMBER = 2, 12
 
 
 def question(fact: DatedFact) -> Question:
@@ -100,7 +100,8 @@ def right(asked: Question, answer: str) -> bool:
     """Whether `answer` says the same: numbers in digits, months as 2024-03, 03/2024, marzo de 2024, March 2024."""
     if asked.expects == "number":
         digits = "".join(c for c in unicodedata.normalize("NFKC", answer) if c.isalnum())
-        return digits.isdigit() and int(digits) == int(asked.value)
+        is_number = digits.isdecimal() and len(digits) <= LONGEST_NUMBER
+        return is_number and int(digits) == int(asked.value)
     return month(answer) == asked.value
 
 
@@ -120,15 +121,15 @@ def month(text: str) -> str | None:
     words = [word for word in plain.split() if word not in ("de", "del", "of", "mes")]
     if len(words) != 2:
         return None
-    year = next((word for word in words if len(word) == 4 and word.isdigit()), None)
+    year = next((word for word in words if len(word) == 4 and word.isdecimal()), None)
     other = next((word for word in words if word != year), None)
     number = _month_number(other or "")
-    return f"{year}-{number:02d}" if year and number else None
+    return f"{int(year):04d}-{number:02d}" if year and number else None
 
 
 def _month_number(word: str) -> int | None:
-    if word.isdigit():
-        return int(word) if 1 <= int(word) <= 12 else None
+    if word.isdecimal():
+        return int(word) if len(word) <= 2 and 1 <= int(word) <= 12 else None
     return next(
         (n for names, n in _MONTHS.items() if word[:3] in names.split() and len(word) > 2), None
     )

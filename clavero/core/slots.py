@@ -159,7 +159,8 @@ def _spans(rows: object) -> tuple[Span, ...]:
 
 def _minutes(text: object) -> int:
     hour, colon, rest = str(text).partition(":")
-    if not (colon and hour.isdecimal() and rest.isdecimal() and len(rest) == 2):
+    digits = hour.isdecimal() and rest.isdecimal()
+    if not (colon and digits and len(hour) <= 2 and len(rest) == 2):
         raise Refused("centre.hours")
     found = int(hour) * 60 + int(rest)
     if int(rest) > 59 or found > DAY:

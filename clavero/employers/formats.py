@@ -101,10 +101,10 @@ def _json_lines(file: Any, findings: Findings) -> Iterator[Record]:
             continue
         try:
             yield _record(json.loads(text), line)
-        except json.JSONDecodeError:
-            raise Refused("file.not_json", line=line) from None
         except Refused as refused:
             findings.add(refused.code, line)
+        except (ValueError, RecursionError):
+            raise Refused("file.not_json", line=line) from None
 
 
 COLUMNS = (

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from clavero import rows
 from clavero.clock import now as this_instant
@@ -57,12 +59,18 @@ class _Found:
 
 
 def gather(number: EmployerNumber) -> Dossier:
-    """Three statements, known or not: the employer, its contacts, its dated facts."""
+    """Three statements, known or not: the employer, its contacts, its dated facts.
+
+    For an unknown one everything else is done too, with rows of nobody, and forgotten: what it takes says nothing (S-056).
+    """
     found = _find(number)
     owner = found.employer.pk if found else _NOBODY
     contacts = tuple(rows.some(Contact, employer_id=owner))
     facts = tuple(dated_facts(owner)) if profile().ask_questions else ()
-    return _dossier(found, contacts, facts) if found else Dossier()
+    if found is None:
+        _dossier(_nobody(), (nobodys_contact(),), facts)
+        return Dossier()
+    return _dossier(found, contacts, facts)
 
 
 def _find(number: EmployerNumber) -> _Found | None:
@@ -98,6 +106,43 @@ def _dossier(found: _Found, contacts: tuple[Contact, ...], facts: tuple[DatedFac
     )
 
 
+# --- nobody, who is asked for where nobody is known ---------------------------------------------------
+
+
+def _nobody() -> _Found:
+    employer, _ = _kept_of_nobody()
+    return _Found(
+        _NOBODY,
+        _NOBODY,
+        Representative.CURRENT,
+        "alone",
+        True,
+        rows.from_values(Employer, employer),
+    )
+
+
+def nobodys_contact() -> Contact:
+    """An address of nobody, as the database would give it: it opens, and its MAC holds. It is never written to."""
+    return rows.from_values(Contact, _kept_of_nobody()[1])
+
+
+@cache
+def _kept_of_nobody() -> tuple[list[Any], list[Any]]:
+    day = this_instant()
+    employer = Employer(ruc="0" * 13, ruc_lookup="-", name="-" * 24, as_of=day.date())
+    contact = Contact(
+        employer=employer, kind=Contact.EMAIL, value="nadie@nadie.example", value_lookup="-" * 43,
+        as_of=day.date(), usable_from=day,
+    )  # fmt: skip
+    contact.seal()
+    return _as_stored(employer), _as_stored(contact)
+
+
+def _as_stored(row: models.Model) -> list[Any]:
+    fields = row._meta.concrete_fields
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+
+
 def _representative_fact(found: _Found) -> str:
     if found.person_state == Representative.CURRENT:
         return "match" if found.person_mode != "jointly" else "mismatch"
@@ -107,17 +152,21 @@ def _representative_fact(found: _Found) -> str:
 
 
 def usable_email(emails: Iterable[Contact]) -> Contact | None:
-    """The one address that a code may go to: on record, rested, of this employer alone, as it was written (N08)."""
-    now = this_instant()
+    """The one address that a code may go to: on record, rested, of this employer alone, as it was written (N08).
+
+    Where there is none at all, nobody's is looked at as closely (S-056).
+    """
+    now, given = this_instant(), list(emails)
     found = [
         contact
-        for contact in emails
+        for contact in given or [nobodys_contact()]
         if contact.state == Contact.ON_RECORD
         and contact.usable_from <= now
         and not contact.shared
         and contact.is_genuine
     ]
-    return max(found, key=lambda contact: (contact.usable_from, contact.pk), default=None)
+    best = max(found, key=lambda contact: (contact.usable_from, contact.pk), default=None)
+    return best if given else None
 
 
 def email_fact(emails: list[Contact], usable: Contact | None) -> str:

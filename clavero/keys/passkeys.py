@@ -275,7 +275,7 @@ def _parsed(answer: str) -> dict[str, Any]:
         raise Refused("passkey.answer")
     try:
         found = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused("passkey.answer") from None
     if not isinstance(found, dict) or not isinstance(found.get("response"), dict):
         raise Refused("passkey.answer")

@@ -80,8 +80,11 @@ def prepare(account_id: int, version: int, key: str) -> Prepared:
 
 def matches(account: Account | None, key: str) -> bool:
     """Whether `key` opens `account`. An unknown one, or a row changed by hand, costs the same and is False."""
-    genuine = account is not None and bool(account.key_hash) and _is_genuine(account)
-    stored = account.key_hash if account is not None and genuine else _decoy()
+    genuine, decoy = (
+        account is not None and bool(account.key_hash) and _is_genuine(account),
+        _decoy(),
+    )
+    stored = account.key_hash if account is not None and genuine else decoy
     owner, version = (
         (account.pk, account.key_version) if account is not None and genuine else (_NOBODY, 0)
     )

@@ -55,7 +55,7 @@ def read(path: Path) -> Former:
                     _take(former, json.loads(line))
     except OSError as error:
         raise unreadable(error) from error
-    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Refused("sheet.since", line=number or 1) from None
     former.verdicts.seal()
     return former

@@ -116,7 +116,7 @@ class VisitContact(ContactData):
         _("Dirección"),
         hint=_("Calle, número, ciudad y una referencia."),
         optional=True,
-        autocomplete="street-address",
+        autocomplete="address-line1",
     )
 
 

@@ -334,15 +334,26 @@ def _message(
     entry: audit.Entry,
     now: datetime,
 ) -> None:
-    """Code and link, or the exact reasons for a visit (S-059), or nothing that looks like something."""
+    """Code and link, or the exact reasons for a visit (S-059), or nothing that looks like something.
+
+    Both are composed for everybody, so that what it takes says nothing (S-056).
+    """
+    told = asked(case, entry, now)
+    with_code = told | _code_and_link(case, code, link)
+    with_reasons = told | {"reasons": [reason.code for reason in verdict.reasons]}
     if contact is None:
-        _enqueue(case, "void", "", {}, entry, now)
+        _enqueue_nothing(case, with_code, entry, now)
     elif case.route == "online":
-        _enqueue_code(case, contact.value, code, link, entry, now)
+        _enqueue(case, "code", contact.value, with_code, entry, now)
     else:
-        reasons = {"reasons": [reason.code for reason in verdict.reasons]}
-        payload = asked(case, entry, now) | reasons
-        _enqueue(case, "email_needs_visit", contact.value, payload, entry, now)
+        _enqueue(case, "email_needs_visit", contact.value, with_reasons, entry, now)
+
+
+def _enqueue_nothing(
+    case: Case, payload: dict[str, object], entry: audit.Entry, now: datetime
+) -> None:
+    """Nothing to nobody, as long as what somebody would have been told."""
+    _enqueue(case, "void", "", {"nothing": "-" * len(json.dumps(payload))}, entry, now)
 
 
 def asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
@@ -358,30 +369,27 @@ def asked(case: Case, entry: audit.Entry, now: datetime) -> dict[str, object]:
     }
 
 
-def _enqueue_code(
-    case: Case, address: str, code: str, link: str, entry: audit.Entry, now: datetime
-) -> None:
-    payload = asked(case, entry, now) | {
+def _code_and_link(case: Case, code: str, link: str) -> dict[str, object]:
+    return {
         "code": code if profile().codes_in_mail else "",
         "link": settings.BASE_URL + _localized(case.language, "mail_link", link),
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
     }
-    _enqueue(case, "code", address, payload, entry, now)
 
 
 def enqueue_visit_code(
     case: Case, contact: Contact | None, code: str, entry: audit.Entry, now: datetime
 ) -> None:
     """The code that proves a contact while a visit is prepared; nothing to nobody where there is none."""
-    if contact is None:
-        _enqueue(case, "void", "", {}, entry, now)
-        return
     payload = asked(case, entry, now) | {
         "code": code,
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
-        "not_me": not_me_link(case, contact),
+        "not_me": not_me_link(case, contact or employers.nobodys_contact()),
     }
-    _enqueue(case, "visit_code", contact.value, payload, entry, now)
+    if contact is None:
+        _enqueue_nothing(case, payload, entry, now)
+    else:
+        _enqueue(case, "visit_code", contact.value, payload, entry, now)
 
 
 def _localized(language: str, name: str, *args: object) -> str:

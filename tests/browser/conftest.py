@@ -8,6 +8,12 @@ import pytest
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+def pytest_sessionfinish() -> None:
+    from tests.browser import seen
+
+    seen.keep()
+
+
 @pytest.fixture(scope="session")
 def chromium(chromium_path):
     from playwright.sync_api import sync_playwright

@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from clavero import clock
 from clavero.demo.models import Mail
 from clavero.notices import services as notices
+from tests.browser import seen
 from tests.cast import by_id
 from tests.walk import NEW_KEY
 
@@ -24,6 +25,7 @@ def look(page, name: str, *, own_colours: bool = True) -> None:
     Where the colours are the reader's (`own_colours` false), their contrast is not ours to judge.
     """
     page.wait_for_load_state()
+    seen.look_at(page.url)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 640})
         rules = {"color-contrast": {"enabled": own_colours}}

@@ -6,6 +6,7 @@ from clavero import clock
 from clavero.core import totp
 from clavero.demo.staff import by_id as clerk
 from clavero.recovery.models import Case
+from tests.browser import seen
 from tests.browser.test_browser import TAGS
 from tests.cast import by_id
 from tests.stories.test_circle import prepare
@@ -28,6 +29,7 @@ def look(page, name: str) -> None:
 
     page.wait_for_timeout(300)  # a press may still be on its way to the next page
     page.wait_for_load_state("networkidle")
+    seen.look_at(page.url)
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})

@@ -53,6 +53,41 @@ def test_beyond_its_budget_an_unknown_device_is_refused_even_with_the_right_key(
     assert guess(ANA, keys.Try("203.0.113.0/24"), ANA.key) == "throttle.wait"
 
 
+HASHER = keys._hasher()
+
+
+class Counting:
+    """The hasher, with what it was asked for."""
+
+    def __init__(self) -> None:
+        self.inner, self.asked = HASHER, []
+
+    def hash(self, text):
+        self.asked.append("hash")
+        return self.inner.hash(text)
+
+    def verify(self, hashed, text):
+        self.asked.append("verify")
+        return self.inner.verify(hashed, text)
+
+    def check_needs_rehash(self, hashed):
+        return self.inner.check_needs_rehash(hashed)
+
+
+def test_an_unknown_employer_costs_as_many_hashes_as_a_known_one_also_the_first_time(
+    cast, monkeypatch
+):
+    """S-056: in a server that has just started the one who asks first pays for the decoy, whoever is asked for."""
+    asked = []
+    for member in (ANA, by_id("no_existe"), by_id("primera_clave"), by_id("clave_bloqueada")):
+        counting = Counting()
+        monkeypatch.setattr(keys, "_hasher", lambda counting=counting: counting)
+        keys._decoy.cache_clear()
+        assert guess(member, keys.Try("198.51.100.0/24")) == "signin.no_match"
+        asked.append(counting.asked)
+    assert asked == [["hash", "verify"]] * 4
+
+
 def test_strangers_cannot_spend_what_a_remembered_browser_has(cast, time):
     owner = sign_in(Walker(time), ANA, ANA.key)
     owner.client.post("/salir/")
