@@ -11,6 +11,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -139,35 +140,44 @@ def harmless() -> dict[str, str]:
     }
 
 
+def near(tree: Path, one: Mutant, package: str) -> list[str]:
+    """The tests of the package that import the mutant's module: most mutants die there."""
+    stem = re.compile(rf"^(from|import) .*\b{Path(one.file).stem}\b", re.M)
+    places = [tree / place for place in TESTS[package].split()]
+    files = [
+        file
+        for place in places
+        for file in (place.rglob("test_*.py") if place.is_dir() else [place])
+    ]
+    return [
+        str(file.relative_to(tree))
+        for file in files
+        if stem.search(file.read_text(encoding="utf-8"))
+    ]
+
+
 def is_noticed(tree: Path, one: Mutant, package: str) -> bool:
-    """Whether a test fails, or never ends, with the mutant in the tree."""
+    """Whether a test fails, or never ends, with the mutant in the tree: those near it first, then all of the package."""
     path = tree / "clavero" / one.file
     raw = path.read_bytes()
     path.write_bytes(raw[: one.start] + one.text.encode() + raw[one.end :])
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-n",
-        "0",
-        "-p",
-        "no:randomly",
-        *TESTS[package].split(),
-    ]
+    try:
+        beside = near(tree, one, package)
+        return bool(beside and fails(tree, beside)) or fails(tree, TESTS[package].split())
+    finally:
+        path.write_bytes(raw)
+
+
+def fails(tree: Path, tests: list[str]) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:randomly", *tests]
     env = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        return (
-            subprocess.run(
-                command, cwd=tree, env=env, capture_output=True, timeout=LONGEST, check=False
-            ).returncode
-            != 0
+        done = subprocess.run(
+            command, cwd=tree, env=env, capture_output=True, timeout=LONGEST, check=False
         )
     except subprocess.TimeoutExpired:
         return True
-    finally:
-        path.write_bytes(raw)
+    return done.returncode != 0
 
 
 def hunted(package: str, count: int, jobs: int = 1) -> dict[str, object]:

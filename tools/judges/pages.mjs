@@ -22,9 +22,9 @@ for (const { name, url, cookie } of pages) {
       timeout: 60000,
       chromeLaunchConfig: {},
     });
-    found.push(...judged.issues.map(({ code, message, context, runner }) => ({ name, code, message, context, runner })));
+    found.push(...judged.issues.map(({ code, message, context, runner, runnerExtras }) => ({ name, code, message, context, runner, asks: !!runnerExtras?.needsFurtherReview })));
   } catch (error) {
-    found.push({ name, code: "not judged", message: String(error), context: "", runner: "pa11y" });
+    found.push({ name, code: "not judged", message: String(error), context: "", runner: "pa11y", asks: false });
   } finally {
     await page.close();
   }
