@@ -20,6 +20,7 @@ from clavero.employers.models import Contact, Employer
 from clavero.institution import profile
 from clavero.notices import services as notices
 from clavero.precheck import kept
+from clavero.precheck.models import SentList
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
 from clavero.rights.models import Request
@@ -192,19 +193,20 @@ def erasable(about: Subject) -> tuple[QuerySet[Contact], QuerySet[Case]]:
 
 def erase(about: Subject, staff: Staff | None, now: datetime, link: str = "") -> Erased:
     """Erase what may be. A case still open ends first; a closed address leaves its keyed mark, so that no import opens it."""
-    contacts, cases = erasable(about)
+    (contacts, cases), sent = erasable(about), _list(link, now)
     recovery.advance_each(cases.filter(state__in=sorted(journey.LIVE)), "expire", now)
-    lists = _forget_list(link, now)
     with transaction.atomic():
+        for one in sent:
+            kept.forget(one)
         wiped = sum(_wipe(contact, now) for contact in contacts.select_for_update())
         over = cases.filter(state__in=sorted(journey.FINAL))
         gone = over.count()
         over.delete()
         audit.record(
             "data_erased", actor=staff.role if staff else roles.OPERATOR, subject=about.employer.pk,
-            data={"contacts": wiped, "cases": gone, "lists": lists, "staff": staff.number if staff else 0},
+            data={"contacts": wiped, "cases": gone, "lists": len(sent), "staff": staff.number if staff else 0},
         )  # fmt: skip
-    return Erased(wiped, gone, lists)
+    return Erased(wiped, gone, len(sent))
 
 
 def _wipe(contact: Contact, now: datetime) -> int:
@@ -219,15 +221,14 @@ def _wipe(contact: Contact, now: datetime) -> int:
     return Contact.objects.filter(pk=contact.pk).update(value="", confirmed_at=None, **fresh)
 
 
-def _forget_list(link: str, now: datetime) -> int:
-    """The list of a precheck, by the link that its sender has. Raises `Refused("rights.no_list")`."""
+def _list(link: str, now: datetime) -> list[SentList]:
+    """The list of a precheck, by the link that its sender has; none where no link is given. Raises `Refused("rights.no_list")`."""
     if not link:
-        return 0
+        return []
     found = kept.find(link.rstrip("/").rpartition("/")[2], now)
     if found is None:
         raise Refused("rights.no_list")
-    kept.forget(found)
-    return 1
+    return [found]
 
 
 def rename(employer: Employer, name: str, now: datetime, branch: str = "") -> None:

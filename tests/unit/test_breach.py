@@ -18,6 +18,7 @@ def dues(known=FRIDAY, risk=None, processor=False, told=None, today=FRIDAY, cale
 
 
 def test_five_working_days_for_authority_and_arcotel_over_carnival():
+    """S-132"""
     assert {due.to: due.due_on for due in dues()} == {
         "authority": date(2026, 2, 24),
         "arcotel": date(2026, 2, 24),
@@ -25,12 +26,14 @@ def test_five_working_days_for_authority_and_arcotel_over_carnival():
 
 
 def test_three_for_persons_from_the_day_a_risk_was_known_and_only_then():
+    """S-132"""
     found = {due.to: due.due_on for due in dues(risk=date(2026, 2, 18))}
     assert found["subjects"] == date(2026, 2, 23)
     assert "subjects" not in {due.to for due in dues()}
 
 
 def test_two_for_who_treats_data_for_somebody_else_and_no_other_duty():
+    """S-132"""
     (only,) = dues(processor=True, risk=FRIDAY)
     assert (only.to, only.due_on) == ("controller", date(2026, 2, 19))
 

@@ -31,6 +31,7 @@ def facts(**more) -> breaches.Facts:
 
 
 def test_those_whose_accounts_were_used_in_those_days_are_counted_from_the_record(cast, time):
+    """S-132"""
     sign_in(Walker(time), ANA, ANA.key)
     began = clock.now()
     sign_in(Walker(time), LUIS, LUIS.key)
@@ -115,6 +116,7 @@ def test_a_closed_breach_is_forgotten_after_its_period_and_an_open_one_is_not(ca
 def test_the_report_of_a_drill_has_everything_in_both_languages_and_stores_nothing(
     cast, lang, time
 ):
+    """S-132"""
     sign_in(Walker(time), ANA, ANA.key)
     with translation.override(lang):
         found = breaches.drill(clock.now())

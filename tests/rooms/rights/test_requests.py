@@ -115,6 +115,7 @@ def test_an_answer_is_given_once(walker):
 
 
 def test_the_operators_are_reminded_three_times_and_no_more(walker, time, settings):
+    """S-130"""
     settings.OPERATORS_MAIL = ["una@instituto.example", "otro@instituto.example"]
     ask(walker)
     for day in range(20):

@@ -25,6 +25,7 @@ ANA, LUIS, JORGE = by_id("en_orden"), by_id("tres_sucursales"), by_id("domestica
 
 
 def test_every_table_with_personal_columns_is_given_or_says_why_not():
+    """S-130"""
     personal = {t.name for t in dictionary.read().tables if any(c.kind == "personal" for c in t.columns)}  # fmt: skip
     assert personal <= set(subject.SOURCES) | set(subject.NOT_GIVEN)
     assert not set(subject.SOURCES) & set(subject.NOT_GIVEN)
