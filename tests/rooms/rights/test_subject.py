@@ -107,6 +107,7 @@ def test_a_discreet_hold_shows_in_no_copy(walker, time):
     walker.to_key(ANA)
     who = subject.find(ANA.ruc, ANA.identification)
     before = subject.document(who, clock.now())["tables"]
+    time.wait(120)
     with transaction.atomic():
         visits.hold(Case.objects.get(), staff=7, now=clock.now())
     assert subject.document(who, clock.now())["tables"] == before
