@@ -185,7 +185,6 @@ KEPT_BACK: dict[str, str] = {
     "notices_message.payload": "holds codes and links until it is sent; wiped then",
     "notices_postletter.payload": "the letter itself says it",
     "recovery_case.held": "a discreet hold shows nowhere (S-071)",
-    "recovery_case.moved_at": "a discreet hold shows nowhere (S-071)",
     "recovery_case.ref": "opens pages",
     "recovery_readypaper.image": "the picture that the person sent; gone with the case",
     "desk_approval.evidence_hash": "a hash",
