@@ -278,6 +278,7 @@ SENTENCES: dict[str, str] = {
     "rights.answered": "Ese pedido ya tiene respuesta. Si pide algo más, anote uno nuevo.",
     "rights.reason": "Elija el motivo de la ley por el que se niega.",
     "rights.not_proved": "Falta comprobar quién pide. Pídale sus documentos y anote un pedido nuevo, o niegue este.",
+    "rights.same_person": "Usted anotó este pedido: otra persona lo responde y entrega la copia.",
     "rights.not_held": "No guardamos datos de esa persona con ese empleador. Revise los números.",
     "rights.no_list": "Ese enlace no sigue a ninguna lista: ya se borró o venció.",
     "rights.no_branch": "El empleador no tiene esa sucursal. Revise el número.",

@@ -66,11 +66,14 @@ def reminders(due: date, today: date) -> int:
     return sum(days_left(due, today) <= at for at in REMINDERS)
 
 
-def may_answer(state: str, proof: str, decision: str, reason: str) -> None:
+def may_answer(
+    state: str, proof: str, decision: str, reason: str, *, noted_it: bool = False
+) -> None:
     """Whether a request may be decided so. Raises `Refused`.
 
     rights.answered: it was. rights.reason: a refusal needs a reason of the law. rights.not_proved: nobody is told
-    anything, and nothing is changed, for who has not shown to be the person.
+    anything, and nothing is changed, for who has not shown to be the person. rights.same_person: who noted a request
+    (`noted_it`) may refuse it, and hands nothing over: nobody of staff takes data out alone.
     """
     if state != RECEIVED:
         raise Refused("rights.answered")
@@ -78,3 +81,5 @@ def may_answer(state: str, proof: str, decision: str, reason: str) -> None:
         raise Refused("rights.reason")
     if decision != REFUSED and proof == NOTHING:
         raise Refused("rights.not_proved")
+    if decision != REFUSED and noted_it:
+        raise Refused("rights.same_person")

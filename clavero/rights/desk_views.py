@@ -87,14 +87,15 @@ def one(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpRespo
             form.refuse("reason" if refused.code == "rights.reason" else "decision", refused)
     context = {
         "form": form, "asked": described(asked, now), "stays": stays(),
-        "open": asked.state == rights.RECEIVED, "has_copy": _copied(asked) is not None,
+        "open": asked.state == rights.RECEIVED, "has_copy": _copied(asked, staff) is not None,
     }  # fmt: skip
     return render(request, "rights/request.html", context, status=AGAIN)
 
 
-def _copied(asked: Request) -> Subject | None:
-    """Whose data may be copied for this request: nobody's before a proof."""
-    return None if asked.proof == rights.NOTHING else subject.of_request(asked)
+def _copied(asked: Request, staff: Staff) -> Subject | None:
+    """Whose data this person may copy for the request: nobody's before a proof, and never of one that they noted."""
+    barred = asked.proof == rights.NOTHING or asked.noted_by == staff.number
+    return None if barred else subject.of_request(asked)
 
 
 @require_POST
@@ -102,7 +103,7 @@ def _copied(asked: Request) -> Subject | None:
 def copied(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """The copy that answers a request, as a file."""
     asked = Request.objects.filter(pk=pk, state=rights.RECEIVED).first()
-    who = _copied(asked) if asked else None
+    who = _copied(asked, staff) if asked else None
     if who is None:
         return to("desk_rights")
     return copy(who, request.POST.get("format", "pdf"), now, "desk", staff)

@@ -82,7 +82,8 @@ def decide(
     request: Request, decision: str, reason: str, words: str, staff: Staff, now: datetime
 ) -> Request:
     """Answer or refuse, once. Raises what `core.rights.may_answer` raises."""
-    rights.may_answer(request.state, request.proof, decision, reason)
+    noted_it = request.noted_by == staff.number
+    rights.may_answer(request.state, request.proof, decision, reason, noted_it=noted_it)
     kept_reason = reason if decision == rights.REFUSED else ""
     fresh = {
         "state": decision,

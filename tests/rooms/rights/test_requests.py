@@ -102,6 +102,19 @@ def test_an_operator_takes_the_copy_and_the_employer_sees_it(walker, time):
     assert ANA.email not in str([entry.body for entry in Entry.objects.all()])
 
 
+def test_who_noted_a_request_hands_nothing_over_and_may_only_refuse_it(cast, time):
+    olga = note(time, "olga")
+    made = Request.objects.get()
+    answer = olga.client.post(f"/mesa/datos/{made.pk}/copia/", {"format": "json"})
+    assert answer.status_code == 303 and "Content-Disposition" not in answer.headers
+    olga.open(f"/mesa/datos/{made.pk}/")
+    assert "copia/" not in str(olga.page)
+    olga.press({"decision": "answered", "words": "Se le entregó."})
+    assert olga.errors == ["rights.same_person"]
+    olga.press({"decision": "refused", "reason": "others", "words": "Son de otra persona."})
+    assert Request.objects.get().state == "refused"
+
+
 def test_an_answer_is_given_once(walker):
     ask(walker)
     made, olga = Request.objects.get(), person("olga")
