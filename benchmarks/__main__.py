@@ -1,6 +1,6 @@
 """`make bench`: what it costs, as ratios against floors measured in the same run.
 
-    python -m benchmarks [journey] [where] [gate] [slots] [catastro] [identifiers] [precheck] [wording] [identify] [pages] [--quick] [--rounds N] [--out FILE]
+    python -m benchmarks [journey] [where] [gate] [slots] [catastro] [identifiers] [precheck] [wording] [identify] [pages] [flood] [--quick] [--rounds N] [--out FILE]
 
 Starts a throw-away PostgreSQL, runs the named benchmarks (all where none is named), prints a table and
 writes `benchmarks/results/COMMIT.json`, from which alone documents quote (`scripts/performance_docs.py`).
@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks import (
     avx2,
     catastro_bench,
+    flood_bench,
     gate_bench,
     identifiers_bench,
     identify_bench,
@@ -50,10 +51,11 @@ class Size:
     rows: int
     starts: int
     slots: tuple[int, int, int]
+    flood: tuple[int, int]
 
 
-FULL = Size(120, 2, (5_000, 2_000_000), 300, 3_000_000, 20, (78, 200_000, 40))
-QUICK = Size(4, 1, (100, 300), 8, 2_000, 1, (6, 2_000, 3))
+FULL = Size(120, 2, (5_000, 2_000_000), 300, 3_000_000, 20, (78, 200_000, 40), (40, 10_000))
+QUICK = Size(4, 1, (100, 300), 8, 2_000, 1, (6, 2_000, 3), (4, 60))
 Measured = tuple[list[Figure], dict[str, Any]]
 
 
@@ -112,6 +114,10 @@ def _told(found: dict[str, Any]) -> list[Figure]:
     ]  # fmt: skip
 
 
+def flood(database: str, size: Size) -> Measured:
+    return flood_bench.measure(database, *size.flood), {}
+
+
 def slots(database: str, size: Size) -> Measured:
     return slots_bench.measure(database, size.slots)
 
@@ -119,6 +125,7 @@ def slots(database: str, size: Size) -> Measured:
 BENCHES: dict[str, Callable[[str, Size], Measured]] = {
     "identify": identify, "pages": pages, "where": where, "journey": journey, "catastro": catastro, "gate": gate,
     "identifiers": identifiers, "slots": slots, "precheck": precheck, "wording": wording,
+    "flood": flood,
 }  # fmt: skip
 
 

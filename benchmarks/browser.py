@@ -12,8 +12,10 @@ AGENT = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 class Browser:
     """`path` is where it is, `requests` how many it has sent."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, address: str = "") -> None:
+        """`address` is what a trusted proxy in front of the server would say of it."""
         self.connection = HTTPConnection("127.0.0.1", port)
+        self.more = {"X-Forwarded-For": address} if address else {}
         self.cookies: dict[str, str] = {}
         self.hidden: dict[str, str] = {}
         self.path, self.requests = "", 0
@@ -31,7 +33,7 @@ class Browser:
         self, method: str, path: str, fields: Mapping[str, str] | None = None
     ) -> tuple[HTTPResponse, str]:
         """One request and its answer, whatever it is."""
-        headers = {"Host": "localhost", "User-Agent": AGENT, "Cookie": self._cookies()}
+        headers = {"Host": "localhost", "User-Agent": AGENT, "Cookie": self._cookies()} | self.more
         body = None
         if fields is not None:
             body = urlencode(self.hidden | dict(fields))

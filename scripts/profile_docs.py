@@ -33,6 +33,7 @@ PARTS = (
     (core.Paper, "", "`[[papers]]`"),
     (core.Basis, "", "`[[bases]]`"),
     (core.Network, "", "`[[networks]]`"),
+    (core.SharedNetwork, "", "`[[shared_networks]]`: addresses that many people share"),
     (Override, "", "`[[deadline_overrides]]`"),
     (core.Words, "", "A text in both languages"),
 )

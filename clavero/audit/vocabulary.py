@@ -10,7 +10,7 @@ EVENTS = frozenset(
     second_step_on second_step_codes second_step_off factor_code_used
     contact_given contact_proposed contact_confirmed contact_marked contact_tampered contact_settled
     catastro_import ruc_asked ruc_answered reopen_refused employers_import import_refused key_state_set
-    throttled human_check_failed sequence_fail sensitive_read
+    throttled block_lifted human_check_failed sequence_fail sensitive_read
     audit_published operator_created operator_act backup_made retention_run
     notice_failed mail_bounced visit_code_used announcement_made announcement_ended
     staff_signin staff_signin_failed staff_signout staff_locked staff_unlocked staff_barred

@@ -26,6 +26,7 @@ COMMANDS = {
     "subject": "subject",
     "breach": "breach",
     "announce": "announce",
+    "throttle": "throttle",
     "send": "send",
     "doctor": "doctor",
 }

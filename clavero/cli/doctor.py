@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -28,7 +29,7 @@ from clavero.core import triage
 SECRETS = ("SECRET_KEY", "KEY_PEPPER", "FIELD_KEYS", "AUDIT_KEY", "DATABASE_URL", "SMTP_URL")
 LEAST = {"python": (3, 11), "sqlite": (3, 35), "postgresql": (14,)}
 QUIET, LATE, WARN = timedelta(minutes=5), timedelta(hours=3), timedelta(days=30)
-SOON = timedelta(days=30)
+SOON, LEFT_LYING = timedelta(days=30), timedelta(minutes=10)
 SLOW_MS, LOW_MIB, TIME_ERROR = 250, 1024, 5
 
 
@@ -217,6 +218,53 @@ def _mail() -> Iterator[Said]:
             yield _look("mail_silent", why=error.strerror or type(error).__name__)
 
 
+def _sms() -> Iterator[Said]:
+    """Whether codes to mobiles can leave: the gateway listens, or the folder takes files and somebody takes them out."""
+    from django.conf import settings
+
+    from clavero.notices import sms
+
+    if settings.DEMO or not sms.is_on():
+        yield _ok("sms_demo" if settings.DEMO else "sms_off")
+        return
+    if settings.SMS_URL.startswith("file:"):
+        yield from _sms_folder(Path(unquote(urlsplit(settings.SMS_URL).path)))
+    else:
+        yield from _sms_gateway()
+    yield from _sms_given_up()
+
+
+def _sms_folder(folder: Path) -> Iterator[Said]:
+    """A file that nobody took for ten minutes is a message that nobody received."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield _look("sms_folder", folder=folder.name)
+        return
+    late = time.time() - LEFT_LYING.total_seconds()
+    waiting = sum(each.stat().st_mtime < late for each in folder.glob("*.json"))
+    yield Said("sms_waiting", not waiting, {"waiting": waiting})
+
+
+def _sms_gateway() -> Iterator[Said]:
+    """Only whether it listens: asking more would cost a message."""
+    from clavero.notices import gateway
+
+    try:
+        yield _ok("sms", host=gateway.reached())
+    except OSError as error:
+        yield _look("sms_silent", why=error.strerror or type(error).__name__)
+
+
+def _sms_given_up() -> Iterator[Said]:
+    """What the gateway refused for good in the last day."""
+    from clavero.notices.models import Message
+
+    since = clock.now() - timedelta(days=1)
+    dead = Message.objects.filter(channel=Message.SMS, state=Message.DEAD, made_at__gte=since)
+    newest = dead.order_by("-made_at").first()
+    if newest is not None:
+        yield _look("sms_dead", dead=dead.count(), why=newest.last_error or "–")
+
+
 def _worker() -> Iterator[Said]:
     from clavero.notices.models import Heartbeat
 
@@ -335,6 +383,7 @@ CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "keys": _keys,
     "audit": _audit,
     "mail": _mail,
+    "sms": _sms,
     "worker": _worker,
     "outbox": _outbox,
     "catastro": _catastro,

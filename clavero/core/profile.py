@@ -10,6 +10,8 @@ from datetime import date
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from clavero.core import networks
+from clavero.core.errors import Refused
 from clavero.core.key_policy import KeyRules
 from clavero.core.workdays import Calendar, Override
 
@@ -179,14 +181,25 @@ class Basis:
 
 @dataclass(frozen=True)
 class Network:
-    """An address range: the province it stands for in notices; `shared` for kiosks and CGNAT."""
+    """An address range: the province it stands for in notices."""
 
     cidr: str
     """The range, as in `203.0.113.0/24`."""
     province: str
     """What a notice calls it."""
-    shared: bool = False
-    """Many people stand behind it (kiosk, CGNAT)."""
+
+
+@dataclass(frozen=True)
+class SharedNetwork:
+    """Addresses behind which many people stand: a centre's kiosk, an accountants' office, a provider's CGNAT (C12)."""
+
+    name: str
+    """What operators call it; each name once."""
+    cidrs: tuple[str, ...]
+    """Its ranges, IPv4 or IPv6, as in `203.0.113.16/28`. One that is narrower than `/24` (IPv6: `/56`) is an asker of its own;
+    in a wider one every `/24` (`/56`) is."""
+    factor: int = field(metadata={"range": (2, 100)})
+    """How many households such an asker counts for: each of its buckets and its waiting tickets are so many times as large."""
 
 
 @dataclass(frozen=True)
@@ -335,6 +348,8 @@ class Profile:
     """The checks that cannot be bypassed, and why (B15)."""
     networks: tuple[Network, ...] = ()
     """Address ranges that notices name."""
+    shared_networks: tuple[SharedNetwork, ...] = ()
+    """Addresses that many people share, with budgets of their own (C12)."""
     deadline_overrides: tuple[Override, ...] = ()
     """Due days that an authority moved."""
     desk: DeskRules = field(default_factory=DeskRules)
@@ -391,6 +406,9 @@ BUCKETS: dict[str, str] = {
     "booking_asker": "the same from one network, to any address",
     "sri_case": "questions to the SRI's service for one case",
     "sri_all": "the same for everybody together",
+    "kiosk_try": "numbers of the queue taken at the kiosk of one centre, from one network (C12)",
+    "clear_block": "how often staff lifts the block of one bucket (C14)",
+    "clear_staff": "blocks that one operator lifts",
 }
 """What each bucket counts."""
 
@@ -414,6 +432,7 @@ def _refuse_contradictions(found: Profile, origin: str) -> None:
     _refuse_other_names("buckets", found.buckets, BUCKETS, origin)
     _refuse_other_names("retention_days", found.retention_days, RETENTION, origin)
     _refuse_odd_services(found.appointments, origin)
+    _refuse_odd_networks(found, origin)
     if found.retention_days["tickets"] < found.appointments.measured_days:
         raise BadProfile(f"{origin}: retention_days.tickets: less than appointments.measured_days.")
     longest = max(bucket.per_seconds for bucket in found.buckets.values())
@@ -435,6 +454,46 @@ def _refuse_odd_services(found: Appointments, origin: str) -> None:
         raise BadProfile(f"{place}: the three shares leave less than a tenth to book.")
     if found.reoffer_minutes_max < found.reoffer_minutes_min:
         raise BadProfile(f"{place}.reoffer_minutes_max: not less than reoffer_minutes_min.")
+
+
+def _refuse_odd_networks(found: Profile, origin: str) -> None:
+    """Ranges that are none, too wide ones, names and ranges that stand twice."""
+    for n, each in enumerate(found.networks, start=1):
+        _range(each.cidr, f"{origin}: networks[{n}]: cidr")
+    names: set[str] = set()
+    taken: list[tuple[networks.Network, str]] = []
+    for n, shared in enumerate(found.shared_networks, start=1):
+        place = f"{origin}: shared_networks[{n}]"
+        if not shared.name.strip() or shared.name in names:
+            raise BadProfile(f"{place}: name: each shared network has a name of its own.")
+        if not shared.cidrs:
+            raise BadProfile(f"{place}: cidrs: at least one range.")
+        names.add(shared.name)
+        for m, text in enumerate(shared.cidrs, start=1):
+            _refuse_taken(text, shared.name, taken, f"{place}: cidrs[{m}]")
+
+
+def _refuse_taken(
+    text: str, name: str, taken: list[tuple[networks.Network, str]], place: str
+) -> None:
+    """`text` as a range that stands in no other shared network and is not half of the internet."""
+    here = _range(text, place)
+    if here.prefixlen < networks.WIDEST[here.version]:
+        most = networks.WIDEST[here.version]
+        raise BadProfile(f"{place}: {text} is too wide: /{most} at most.")
+    for other, whose in taken:
+        if other.version == here.version and other.overlaps(here):
+            raise BadProfile(f"{place}: {text} overlaps {other} of {whose}.")
+    taken.append((here, name))
+
+
+def _range(text: str, place: str) -> networks.Network:
+    try:
+        return networks.parse(text)
+    except Refused as refused:
+        meant = refused.details.get("meant")
+        why = f"did you mean {meant}?" if meant else "a range is 203.0.113.0/24 or 2001:db8::/48."
+        raise BadProfile(f"{place}: {text!r}: {why}") from None
 
 
 def _refuse_other_names(

@@ -77,6 +77,8 @@ ACTS: dict[str, Act] = {
         _act("rights.note", "officer supervisor operator", writes=True),
         _act("rights.answer", OPERATOR, writes=True),
         _act("post.send", OPERATOR, writes=True),
+        # the limits
+        _act("limits.lift", OPERATOR, writes=True),
         # looking back
         _act("audit.read", AUDITOR),
     )

@@ -2,13 +2,18 @@
 
 from datetime import date
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from clavero.core.errors import Refused
 from clavero.core.identifiers import cedula, foreign_id
 from clavero.core.staff import ROLES
 from clavero.desk import staff_texts as texts
-from clavero.ui.forms import Form, area, choice, code, text
+from clavero.throttle import blocks
+from clavero.ui.draw import worded
+from clavero.ui.forms import Form, area, choice, code, number, text
+
+_say = lazy(worded, str)
 
 
 class SignIn(Form):
@@ -86,6 +91,28 @@ class Prolong(Form):
 
 class Lost(Form):
     reason = area(_("Motivo"), hint=_("Lo leerá quien la aprueba."), empty="staff.reason_empty")
+
+
+class Network(Form):
+    address = text(
+        _("Dirección de internet (IP)"), hint=_("Por ejemplo, 203.0.113.9. La persona la ve en «cuál es mi IP»."), width=20,
+        autocapitalize="none", empty="network.empty",
+    )  # fmt: skip
+
+
+class Numbers(Form):
+    ruc = number(_("RUC"), hint=_("Vacío para quien emplea en su casa."), width=20, optional=True)
+    branch = number(_("Sucursal"), hint=_("Vacía es 0001."), width=4, optional=True)
+    identification = text(
+        _("Cédula o código de quien representa"), hint=_("Para ver también sus intentos de ingresar."), width=20,
+        inputmode="numeric", optional=True,
+    )  # fmt: skip
+
+
+class Lift(Form):
+    reason = choice(
+        _("¿Por qué?"), [(code, _say(f"block.because.{code}"), "") for code in blocks.REASONS]
+    )
 
 
 def day(typed: str) -> date:

@@ -24,6 +24,7 @@ NAV = {
     "desk_training": _("Práctica"),
     "desk_rights": _("Datos personales"),
     "desk_letters": _("Cartas"),
+    "desk_limits": _("Límites"),
 }
 """The pages that the head of the desk links to."""
 ACTS = {
@@ -34,5 +35,6 @@ ACTS = {
     "desk_training": "centre.change",
     "desk_rights": "rights.answer",
     "desk_letters": "post.send",
+    "desk_limits": "limits.lift",
 }
 """Page of the head → the act that opens it."""

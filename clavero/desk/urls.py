@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from clavero.desk.views import audit, case, day, floor, own, people, post, second, training
+from clavero.desk.views import (
+    audit,
+    case,
+    day,
+    floor,
+    limits,
+    own,
+    people,
+    post,
+    second,
+    training,
+)
 
 urlpatterns = [
     path("", day.home, name="desk_home"),
@@ -49,6 +60,10 @@ urlpatterns = [
     path("cerrar/", floor.shut, name="desk_shut"),
     path("cartas/", post.letters, name="desk_letters"),
     path("cartas/<slug:batch>.zip", post.letters_file, name="desk_letters_file"),
+    path("limites/", limits.overview, name="desk_limits"),
+    path("limites/empleador/", limits.employer, name="desk_limits_employer"),
+    path("limites/red/<int:pk>/", limits.network, name="desk_limits_network"),
+    path("limites/levantar/", limits.lift, name="desk_limits_lift"),
     path("evidencia/", audit.evidence, name="desk_evidence"),
     path("evidencia/<slug:ref>/caso.zip", audit.evidence_file, name="desk_evidence_file"),
     path("entrar/", own.sign_in, name="desk_sign_in"),

@@ -63,6 +63,7 @@ SENTENCES: dict[str, str] = {
     "key_frozen": _noop("La clave se detuvo por un «no fui yo»."),
     "key_thawed": _noop("La clave dejó de estar detenida."),
     "key_reissue_forced": _noop("El instituto pidió cambiar la clave."),
+    "block_lifted": _noop("El instituto levantó un límite de intentos."),
     "signin": _noop("Ingresó con la clave."),
     "signin_failed": _noop("Alguien no pudo ingresar."),
     "signin_after_failures": _noop(

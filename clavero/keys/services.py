@@ -16,7 +16,7 @@ from importlib.resources import files
 from allauth.mfa.models import Authenticator
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from clavero import rows
 from clavero.audit import services as audit
@@ -288,6 +288,7 @@ def let_in(account: Account, attempt: Try, now: datetime) -> None:
     with transaction.atomic():
         record_sign_in(account, attempt, now)
     clear_counters(account)
+    throttle.saw_employer(attempt.asker, account.pk)
 
 
 def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Account:
@@ -349,6 +350,19 @@ def knows_device(account: Account | None, token: str) -> bool:
     return Device.objects.filter(
         account_id=account.pk, token_hash=tokens.hash("device", token)
     ).exists()
+
+
+_KNOWS = """SELECT 1 FROM keys_device d JOIN keys_account a ON a.id = d.account_id
+WHERE d.token_hash = %s AND a.username = %s AND a.kind = %s"""
+
+
+def knows_browser(number: EmployerNumber, token: str) -> bool:
+    """Whether this browser has signed in with these numbers before. One statement, whoever exists; none without a token."""
+    if not token:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWS, [tokens.hash("device", token), username(number), Account.EMPLOYER])
+        return cursor.fetchone() is not None
 
 
 def record_failure(account: Account | None, attempt: Try, reason: str) -> None:

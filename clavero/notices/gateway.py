@@ -83,6 +83,14 @@ def _posted(body: bytes) -> int:
         connection.close()
 
 
+def reached() -> str:
+    """The gateway's host, where it takes a connection; nothing is sent. Raises `OSError`."""
+    parts = urlsplit(settings.SMS_URL)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    with socket.create_connection((parts.hostname or "", port), timeout=SILENCE):
+        return parts.hostname or ""
+
+
 def _cut(connection: HTTPConnection) -> None:
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)

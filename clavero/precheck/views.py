@@ -9,6 +9,7 @@ from clavero import clock, words
 from clavero.core.errors import Refused
 from clavero.core.sheet import Cells, Row, Verdict
 from clavero.institution import profile
+from clavero.keys import doors
 from clavero.precheck import documents, forms, kept, kept_views, report, services
 from clavero.precheck.registers import State
 from clavero.precheck.services import Sent
@@ -80,8 +81,11 @@ def _upload_page(request: HttpRequest, refused: Refused | None = None) -> HttpRe
 
 
 def _spend(request: HttpRequest, bucket: str) -> None:
-    """Charge the asker. Raises `Refused("throttle.wait")`."""
-    decision = throttle.spend(Charge(bucket, askers.asker(request)), now=clock.now())
+    """Charge the asker: who is signed in pays alone, not from what the network's others have (C12). Raises `Refused("throttle.wait")`."""
+    now = clock.now()
+    account = doors.owner(request, now)
+    subject = f"account:{account.pk}" if account else askers.asker(request)
+    decision = throttle.spend(Charge(bucket, subject), now=now)
     if not decision.allowed:
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
 

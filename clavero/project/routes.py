@@ -93,6 +93,7 @@ _DESK = [
     *_all("post.send", reads="desk_letters_file", asks="desk_letters"),
     *_all("rights.note", asks="desk_right_note"),
     *_all("rights.answer", reads="desk_rights", asks="desk_right", posts="desk_right_copy"),
+    *_all("limits.lift", reads="desk_limits_network", asks="desk_limits desk_limits_employer", posts="desk_limits_lift"),
     *_all("audit.read", reads="desk_evidence desk_evidence_file"),
 ]  # fmt: skip
 _SHOWN = _all(

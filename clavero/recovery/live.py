@@ -51,7 +51,8 @@ def go_online(case: Case, asker: str, now: datetime) -> None:
     """
     if services.public_facts(case).ruc != "active":
         raise Refused("case.move_not_allowed")
-    charges = Charge("asker_open", asker), Charge("employer_open", case.employer_key)
+    budget = services.apart(case.employer_key, case.known_browser)
+    charges = Charge("asker_open", asker), Charge("employer_open", budget)
     services.spend(*charges, now=now)
     try:
         with transaction.atomic():

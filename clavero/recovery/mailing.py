@@ -24,7 +24,7 @@ def mail_sheet(case: Case, now: datetime) -> None:
         return
     own, contact = queries.confirmed_email(case), visits.provable_contact(case)
     address = own or (contact.value if contact else "")
-    if not services.may_send(case.employer_key, contact, now):
+    if not services.may_send(case.employer_key, contact, now, known=case.known_browser):
         address = ""
     not_me = services.not_me_link(case, contact) if contact and not own else ""
     with transaction.atomic():

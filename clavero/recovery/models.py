@@ -55,6 +55,7 @@ class Case(Row):
     codes_sent = models.PositiveSmallIntegerField(default=0)
     past_codes = models.JSONField(default=list)
     used_code_hash = models.CharField(max_length=64, blank=True)
+    known_browser = models.BooleanField(null=True)
     opened_with = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 (unique where there is one)
     link_hash = models.CharField(max_length=64, blank=True, db_index=True)
     link_tries = models.PositiveSmallIntegerField(default=0)

@@ -59,7 +59,10 @@ LAPSING = journey.MOVES["lapse"].sources
 
 @dataclass(frozen=True)
 class Opening:
-    """What arrives at *Validar*: the numbers, and what the notice says of who asked (N17)."""
+    """What arrives at *Validar*: the numbers, and what the notice says of who asked (N17).
+
+    `known`: the browser has signed in with these numbers before; its budgets are its own (S-045, C13).
+    """
 
     number: EmployerNumber
     asker: str
@@ -68,6 +71,7 @@ class Opening:
     language: str
     ticket: str = ""
     retry_of: Case | None = None
+    known: bool = False
 
 
 # --- the one writer of a case's state -------------------------------------------------------------
@@ -153,7 +157,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
     dossier = employers.gather(opening.number)
     facts = facts_now(opening.number, dossier, frozenset())
     verdict = triage.assess(facts)
-    has_budget = may_send(employer_key, dossier.contact, now)
+    has_budget = may_send(employer_key, dossier.contact, now, known=opening.known)
     case = _new_case(opening, employer_key, dossier, facts, verdict, now)
     code, link = fresh_code(case, now)
     with transaction.atomic():
@@ -165,18 +169,38 @@ def open_case(opening: Opening, now: datetime) -> Case:
         )
         case.number = f"{now:%y}-{entry.number:06d}"
         case.state = journey.MOVES[move].target
-        rows.insert(case, later=NOT_YET)
+        rows.insert(case, later=NOT_YET if opening.known else (*NOT_YET, "known_browser"))
         _first_message(case, dossier, verdict, has_budget, code, link, entry, now)
     return case
 
 
 def _opening_charges(opening: Opening, employer_key: str) -> list[Charge]:
     """The one corrected retry costs its asker nothing; another employer's budget pays for another employer."""
+    budget = apart(employer_key, opening.known)
     if opening.retry_of is None:
         asker = Charge("asker_open", opening.asker)
-        return [asker, Charge("employer_open", employer_key), Charge("global_open", "all")]
+        return [asker, Charge("employer_open", budget), Charge("global_open", "all")]
     same = opening.retry_of.employer_key == employer_key
-    return [] if same else [Charge("employer_open", employer_key)]
+    return [] if same else [Charge("employer_open", budget)]
+
+
+def apart(subject: str, known: bool | None) -> str:
+    """What a budget of an employer or an address is counted under: a browser that signed in before has one of its own,
+    which no stranger can spend (S-045, C13)."""
+    return f"{subject}|known" if known else subject
+
+
+def try_charges(case: Case, asker: str, typed: str = "") -> list[Charge]:
+    """What a typed code costs. A saved code has 80 bits: nobody guesses it, and strangers must not keep it out (S-045).
+
+    In a case of a known browser neither the employer's strangers nor the network's others are counted.
+    """
+    if case.known_browser:
+        return [Charge("employer_try", apart(case.employer_key, True))]
+    of_asker = Charge("asker_try", asker)
+    if len(challenge.normal(typed)) == challenge.SAVED_CODE_LENGTH:
+        return [of_asker]
+    return [Charge("employer_try", case.employer_key), of_asker]
 
 
 def _opening_move(verdict: triage.Verdict) -> str:
@@ -203,16 +227,18 @@ def _record_refusal(bucket: str) -> None:
         audit.record("throttled", actor="anonymous", outcome="refused", reason=bucket)
 
 
-def may_send(employer_key: str, contact: Contact | None, now: datetime) -> bool:
+def may_send(
+    employer_key: str, contact: Contact | None, now: datetime, *, known: bool | None = False
+) -> bool:
     """Whether employer and address may get one more message; beyond it the page stays the same (S-048).
 
     Where there is no address, the number stands for it: as many buckets, known or not.
     """
     destination = contact.value_lookup if contact else employer_key
     charges = (
-        Charge("employer_mail_hour", employer_key),
-        Charge("employer_mail_day", employer_key),
-        Charge("destination_mail", destination),
+        Charge("employer_mail_hour", apart(employer_key, known)),
+        Charge("employer_mail_day", apart(employer_key, known)),
+        Charge("destination_mail", apart(destination, known)),
     )
     return throttle.spend(*charges, now=now).allowed
 
@@ -263,6 +289,7 @@ def _new_case(
         facts=storable(facts),
         route=verdict.route,
         retry_left=opening.retry_of is None,
+        known_browser=opening.known or None,
         browser=opening.browser[:60],
         province=opening.province[:60],
         mask=mask(dossier.contact.value) if online and dossier.contact else "",
@@ -424,12 +451,16 @@ def _enqueue(
 
 
 def resend(case: Case, now: datetime) -> Case:
-    """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048)."""
+    """Another code and link; the former ones die, the tries stay spent. Silent beyond the budget (S-048).
+
+    Beyond it nothing is sent, and what was delivered goes on working until its own end.
+    """
+    delivered = {name: getattr(case, name) for name in CODE_FIELDS}
     code, link = fresh_code(case, now)
     contact = queries.bound_contact(case)
-    has_budget = may_send(case.employer_key, contact, now)
+    has_budget = may_send(case.employer_key, contact, now, known=case.known_browser)
     with transaction.atomic():
-        changes = {name: getattr(case, name) for name in CODE_FIELDS}
+        changes = {name: getattr(case, name) for name in CODE_FIELDS} if has_budget else delivered
         entry = advance(case, "resend", now=now, **changes)
         verdict = triage.assess(facts_of(case))
         told = contact if has_budget else None
@@ -443,7 +474,7 @@ def prove_by_code(case: Case, typed: str, asker: str, now: datetime) -> Case:
     A saved recovery code may stand in the same field. Raises `Refused` with `code.wrong` (and the
     tries left), `code.expired`, `code.superseded`, `code.no_tries_left` or `throttle.wait`.
     """
-    spend(Charge("employer_try", case.employer_key), Charge("asker_try", asker), now=now)
+    spend(*try_charges(case, asker, typed), now=now)
     text = challenge.normal(typed)
     tries = count_code_try(case)
     if _is_saved_code(case, text, now):

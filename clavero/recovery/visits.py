@@ -27,7 +27,6 @@ from clavero.privacy.fields import closed
 from clavero.recovery import queries, services
 from clavero.recovery.models import Case, Objection
 from clavero.recovery.services import advance, advance_each, number_of
-from clavero.throttle.services import Charge
 
 BINDING_MINUTES = 10  # S-027
 AHEAD_HOURS = 72  # a code handed over before the approval: 80 bits, and the case secret beside it
@@ -189,7 +188,7 @@ def provable_contact(case: Case) -> Contact | None:
 def send_contact_code(case: Case, now: datetime) -> None:
     """A code to the address on record, where there is one: the page says the same to everybody, and so do the statements."""
     contact = provable_contact(case)
-    if not services.may_send(case.employer_key, contact, now):
+    if not services.may_send(case.employer_key, contact, now, known=case.known_browser):
         contact = None
     code, _ = services.fresh_code(case, now)
     changes = {name: getattr(case, name) for name in services.CODE_FIELDS}
@@ -206,8 +205,7 @@ def prove_contact(case: Case, typed: str, asker: str, now: datetime) -> Case:
 
     Raises as `services.prove_by_code`.
     """
-    charges = (Charge("employer_try", case.employer_key), Charge("asker_try", asker))
-    services.spend(*charges, now=now)
+    services.spend(*services.try_charges(case, asker), now=now)
     tries = services.count_code_try(case)
     services.compare_code(case, challenge.normal(typed), tries, now)
     with transaction.atomic():

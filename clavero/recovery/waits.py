@@ -19,7 +19,6 @@ from clavero.privacy import handles
 from clavero.recovery import queries, services
 from clavero.recovery.models import Case
 from clavero.recovery.services import advance
-from clavero.throttle.services import Charge
 
 CANCEL_LINK_DAYS = 4
 
@@ -34,8 +33,7 @@ def prove_again(case: Case, typed: str, asker: str, now: datetime) -> Case:
 
     Counted before it is looked at. Raises `Refused`: saved_code.wrong, throttle.wait.
     """
-    charges = (Charge("employer_try", case.employer_key), Charge("asker_try", asker))
-    services.spend(*charges, now=now)
+    services.spend(*services.try_charges(case, asker, typed), now=now)
     account = keys.account_of(queries.number_of(case))
     if not takes_saved_code(case) or not _taken(case, account, typed, now):
         _record(case)

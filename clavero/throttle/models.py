@@ -2,9 +2,15 @@
 
 from django.db import models
 
+from clavero.privacy.fields import Sealed
+from clavero.privacy.models import Row
+
 
 class Bucket(models.Model):
-    """A bucket that leaks: `level` at the instant `at`, `most` it holds, `rate` it loses a second."""
+    """A bucket that leaks: `level` at the instant `at`, `most` it holds, `rate` it loses a second.
+
+    It blocks from `full_at` on, when it first refused, until it has leaked to its half; `refused` counts meanwhile (C14).
+    """
 
     key = models.CharField(max_length=80, primary_key=True)
     level = models.FloatField()
@@ -12,12 +18,29 @@ class Bucket(models.Model):
     most = models.FloatField()
     rate = models.FloatField()
     allowed = models.BooleanField()
+    full_at = models.FloatField(null=True)
+    refused = models.IntegerField(db_default=0)
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="throttle_age")]
 
     def __str__(self) -> str:
         return self.key.partition(":")[0]
+
+
+class Refusing(Row):
+    """A network that was refused lately: so that an operator sees where an attack comes from, or a shared address (C12, C14).
+
+    `employers` are 62 bits, one of which each employer sets who signs in from there: about how many they are, never which.
+    """
+
+    lookup = models.CharField(max_length=64, unique=True)
+    network = Sealed()
+    at = models.DateTimeField(db_index=True)
+    employers = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return "refusing"
 
 
 class Ticket(models.Model):

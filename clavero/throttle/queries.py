@@ -6,22 +6,23 @@ from functools import cache
 from django.conf import settings
 from django.http import HttpRequest
 
+from clavero.core import networks
+from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.throttle.services import prefix
 
 HONEYPOT = "website"
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @cache
-def _trusted() -> tuple[Network, ...]:
+def _trusted() -> tuple[networks.Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in settings.TRUSTED_PROXIES)
 
 
 def _is_trusted(address: str) -> bool:
     try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+        found = networks.address(address)
+    except Refused:
         return False
     return any(found in network for network in _trusted())
 
@@ -33,8 +34,8 @@ def address(request: HttpRequest) -> str:
     while _is_trusted(found) and hops and hops[-1]:
         found = hops.pop()
     try:
-        return str(ipaddress.ip_address(found))
-    except ValueError:
+        return str(networks.address(found))
+    except Refused:
         return "0.0.0.0"  # noqa: S104
 
 
@@ -45,9 +46,9 @@ def asker(request: HttpRequest) -> str:
 
 def province(request: HttpRequest) -> str:
     """Where the profile says this address is, or ""."""
-    found = ipaddress.ip_address(address(request))
+    found = networks.address(address(request))
     for network in profile().networks:
-        if found in ipaddress.ip_network(network.cidr):
+        if found in networks.parse(network.cidr):
             return network.province
     return ""
 

@@ -5,7 +5,6 @@ so that hammering does not keep the owner out longer. All charges of a request a
 both databases, and a limit survives a flow that is started again (ATTACKS 7, 8, 9).
 """
 
-import ipaddress
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,17 @@ from typing import Any
 from django.db import connection, transaction
 
 from clavero import rows
+from clavero.core import networks
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.privacy import lookups, tokens
-from clavero.throttle.models import Bucket, Ticket
+from clavero.throttle.models import Bucket, Refusing, Ticket
+
+OF_A_NETWORK = frozenset(
+    """asker_open asker_try signin_asker ticket_asker hold_asker booking_asker record_asker ready_asker
+    photo_asker precheck_asker precheck_long_asker precheck_one_asker""".split()
+)
+"""The buckets whose subject is a network: larger where many people share it (C12)."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,12 @@ class Charge:
     @property
     def key(self) -> str:
         return f"{self.bucket}:{lookups.of('throttle', self.subject)}"
+
+    @property
+    def most(self) -> int:
+        """How much this bucket of this subject holds."""
+        limit = profile().buckets[self.bucket].limit
+        return limit * households(self.subject) if self.bucket in OF_A_NETWORK else limit
 
 
 @dataclass(frozen=True)
@@ -53,20 +65,25 @@ def spend(*charges: Charge, now: datetime) -> Decision:
         raise transaction.TransactionManagementError("throttle.spend inside a transaction")
     if not charges:
         return Decision(True)
-    charged = []
-    for charge in sorted(charges, key=lambda charge: charge.key):
-        rule = profile().buckets[charge.bucket]
-        charged.append(
-            (
-                charge.key,
-                1.0,
-                now.timestamp(),
-                float(rule.limit),
-                rule.limit / rule.per_seconds,
-                True,
-            )
-        )
-    return _decide(_upsert(charged))
+    by_key = {charge.key: charge for charge in charges}
+    found = _upsert([_row(key, by_key[key], now) for key in sorted(by_key)])
+    for key, *_, refused in found:
+        if refused == 1 and by_key[key].bucket in OF_A_NETWORK:
+            _note_refusing(by_key[key].subject, now)
+    return _decide(found)
+
+
+def _row(key: str, charge: Charge, now: datetime) -> tuple[Any, ...]:
+    rate = charge.most / profile().buckets[charge.bucket].per_seconds
+    return key, 1.0, now.timestamp(), float(charge.most), rate, True
+
+
+def households(asker: str) -> int:
+    """For how many households this network counts: 1, or what the profile says of addresses that many share (C12)."""
+    for shared in profile().shared_networks:
+        if networks.lies_in(asker, shared.cidrs):
+            return shared.factor
+    return 1
 
 
 def _inside_a_deed() -> bool:
@@ -74,7 +91,10 @@ def _inside_a_deed() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
-def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[tuple[str, float, float, float, bool]]:
+Spent = tuple[str, float, float, float, bool, int]
+
+
+def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
     least = "GREATEST" if connection.vendor == "postgresql" else "MAX"
     left = f"{least}(0.0, b.level - {least}(0.0, excluded.at - b.at) * excluded.rate)"
     places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
@@ -82,29 +102,53 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[tuple[str, float, float, fl
     ON CONFLICT (key) DO UPDATE SET
         allowed = {left} + 1 <= excluded.most,
         level = CASE WHEN {left} + 1 <= excluded.most THEN {left} + 1 ELSE {left} END,
+        full_at = CASE WHEN {left} + 1 > excluded.most THEN COALESCE(b.full_at, excluded.at)
+            WHEN {left} * 2 <= excluded.most THEN NULL ELSE b.full_at END,
+        refused = CASE WHEN {left} + 1 > excluded.most THEN b.refused + 1
+            WHEN {left} * 2 <= excluded.most THEN 0 ELSE b.refused END,
         at = {least}(b.at, excluded.at), most = excluded.most, rate = excluded.rate
-    RETURNING key, level, most, rate, allowed"""  # noqa: S608 (no input in the text)
+    RETURNING key, level, most, rate, allowed, refused"""  # noqa: S608 (no input in the text)
     with connection.cursor() as cursor:
         cursor.execute(statement, [value for row in rows for value in row])
         return cursor.fetchall()  # type: ignore[no-any-return]
 
 
-def _decide(found: list[tuple[str, float, float, float, bool]]) -> Decision:
-    fullest = max((level / most for _, level, most, _, _ in found), default=0.0)
+def _note_refusing(asker: str, now: datetime) -> None:
+    """From here on this network is refused: where it stands already, the newer instant. Twice an episode at most."""
+    lookup = lookups.of("throttle", asker)
+    if not rows.update(Refusing, {"lookup": lookup}, {"at": now}):
+        rows.insert_once(Refusing(lookup=lookup, network=asker, at=now))
+
+
+SEATS = 62
+
+
+def saw_employer(asker: str, employer: int) -> None:
+    """An employer signed in from this network. One statement, which changes a row only where the network was refused lately."""
+    seat = 1 << int.from_bytes(lookups.of("seat", str(employer)).encode()) % SEATS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE throttle_refusing SET employers = employers | %s WHERE lookup = %s",
+            [seat, lookups.of("throttle", asker)],
+        )
+
+
+def _decide(found: list[Spent]) -> Decision:
+    fullest = max((level / most for _, level, most, *_ in found), default=0.0)
     refused = [
         (math.ceil((level + 1 - most) / rate), key)
-        for key, level, most, rate, ok in found
+        for key, level, most, rate, ok, _ in found
         if not ok
     ]
     if not refused:
-        spent = {key.partition(":")[0]: level for key, level, _, _, _ in found}
+        spent = {key.partition(":")[0]: level for key, level, *_ in found}
         return Decision(True, level=fullest, spent=spent)
     wait, key = max(refused)
     return Decision(False, max(wait, 1), key.partition(":")[0], fullest)
 
 
 def reset(subject: str, *buckets: str) -> None:
-    """Empty these buckets of one subject: after a proof, or by an operator with a reason. One statement."""
+    """Empty these buckets of one subject, after a proof. One statement."""
     rows.delete(Bucket, key=tuple(Charge(bucket, subject).key for bucket in buckets))
 
 
@@ -141,7 +185,7 @@ def mint_ticket(binding: str, asker: str, now: datetime) -> Minted:
     factor = 1 + int(max(decision.level, load) * 10)
     wait = timedelta(seconds=limits.wait_seconds * factor)
     minted = Minted(tokens.new_token(16), now + wait, factor)
-    _end_oldest(lookups.of("ticket", asker), limits.live_tickets - 1)
+    _end_oldest(lookups.of("ticket", asker), limits.live_tickets * households(asker) - 1)
     rows.insert(
         Ticket(
             token_hash=tokens.hash("ticket", minted.token),
@@ -186,10 +230,9 @@ def spend_ticket(token: str, binding: str, asker: str, now: datetime, done: bool
 
 
 def prefix(address: str) -> str:
-    """The network an address belongs to: /24 or /56, so that one household is one asker."""
-    found = ipaddress.ip_address(address)
-    size = 24 if found.version == 4 else 56
-    return str(ipaddress.ip_network(f"{found}/{size}", strict=False))
+    """The network an address belongs to: /24 or /56, so that one household is one asker; narrower where the profile says so."""
+    shared = (each for one in profile().shared_networks for each in one.cidrs)
+    return networks.asker(networks.address(address), shared)
 
 
 def due(now: datetime) -> int:
@@ -197,4 +240,6 @@ def due(now: datetime) -> int:
     before = now.timestamp() - profile().retention_days["throttle"] * 86400
     old, _ = Bucket.objects.filter(at__lt=before).delete()
     gone, _ = Ticket.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
-    return old + gone
+    days = timedelta(days=profile().retention_days["throttle"])
+    calm, _ = Refusing.objects.filter(at__lt=now - days).delete()
+    return old + gone + calm

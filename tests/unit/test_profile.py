@@ -93,3 +93,37 @@ def test_every_line_of_practice_carries_source_and_quality():
             "our choice",
         )
     assert all(basis.source and basis.check.en and basis.why.es for basis in found.bases)
+
+
+KIOSK = {"name": "Quiosco", "cidrs": ["203.0.113.8/29"], "factor": 5}
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ([KIOSK | {"cidrs": ["203.0.113.9/29"]}], "[1]: cidrs[1]: '203.0.113.9/29': did you mean 203.0.113.8/29?"),
+        ([KIOSK | {"cidrs": ["aquí"]}], "[1]: cidrs[1]: 'aquí': a range is 203.0.113.0/24 or 2001:db8::/48."),
+        ([KIOSK | {"cidrs": []}], "[1]: cidrs: at least one range."),
+        ([KIOSK | {"cidrs": ["0.0.0.0/0"]}], "[1]: cidrs[1]: 0.0.0.0/0 is too wide: /12 at most."),
+        ([KIOSK | {"cidrs": ["2000::/3"]}], "[1]: cidrs[1]: 2000::/3 is too wide: /24 at most."),
+        ([KIOSK, KIOSK], "[2]: name: each shared network has a name of its own."),
+        ([KIOSK, KIOSK | {"name": "Otro", "cidrs": ["2001:db8::/48", "203.0.113.0/24"]}], "[2]: cidrs[2]: 203.0.113.0/24 overlaps 203.0.113.8/29 of Quiosco."),
+        ([KIOSK | {"factor": 1}], "[1]: factor: from 2 to 100."),
+    ],
+)  # fmt: skip
+def test_a_shared_network_that_cannot_be_meant_stops_the_start(listed, said):
+    assert broken("shared_networks", listed) == f"mine.toml: shared_networks{said}"
+
+
+def test_networks_that_notices_name_are_ranges_too():
+    said = broken("networks", [{"cidr": "10.0.0.300/8", "province": "x"}])
+    assert said.startswith("mine.toml: networks[1]: cidr: '10.0.0.300/8':")
+
+
+def test_shared_networks_of_both_versions_load():
+    listed = [
+        KIOSK,
+        {"name": "Operadora", "cidrs": ["100.64.0.0/12", "2001:db8::/32"], "factor": 50},
+    ]
+    found = Profile.from_toml(copy.deepcopy(TABLE) | {"shared_networks": listed}, "mine.toml")
+    assert [each.factor for each in found.shared_networks] == [5, 50]

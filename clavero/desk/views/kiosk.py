@@ -48,7 +48,7 @@ def number(request: HttpRequest, centre: str) -> HttpResponse:
 
 def _given(request: HttpRequest, centre: str, typed: str) -> Ticket:
     now = clock.now()
-    services.spend(Charge("asker_try", askers.asker(request)), now=now)
+    services.spend(Charge("kiosk_try", f"{centre}|{askers.asker(request)}"), now=now)
     if queries.shut_since(centre, now):
         raise Refused("queue.shut")
     if not typed:

@@ -72,9 +72,15 @@ def place_of(case: Case) -> str:
     return PAGE_OF.get(case.state, "case_status")
 
 
-def onward(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
-    """To where the case stands, with its newest handle."""
-    return handles.hold(request, to(place_of(case), case.ref), case, now)
+SAME = "?misma=si"
+"""Said of a page that answers from memory: these very numbers were validated moments ago (C11)."""
+
+
+def onward(request: HttpRequest, case: Case, now: datetime, said: str = "") -> HttpResponse:
+    """To where the case stands, with its newest handle. `said` is the end of the address."""
+    response = to(place_of(case), case.ref)
+    response.headers["Location"] += said
+    return handles.hold(request, response, case, now)
 
 
 def in_case(*places: str, visiting: bool = False) -> Callable[[View], View]:

@@ -16,21 +16,25 @@ from clavero.core.identifiers.employer import (
     EmployerNumber,
     Refusals,
 )
+from clavero.keys import doors
+from clavero.keys import services as keys
 from clavero.keys.browsers import described
 from clavero.recovery import forms, handles, queries, services
 from clavero.recovery.handles import Draft
 from clavero.recovery.models import Case
 from clavero.recovery.services import Opening
-from clavero.recovery.views.common import AGAIN, language, onward, slow_down, to
+from clavero.recovery.views.common import AGAIN, SAME, language, onward, slow_down, to
+from clavero.throttle import memory, work
 from clavero.throttle import queries as askers
 from clavero.throttle import services as throttle
-from clavero.throttle import work
 
 LOOP = 3
 """So many tickets in a row that were not taken are a loop: advice once, and then the human road (C04).
 
 An address that changes from page to page makes one; a press that comes too early does not.
 """
+UNANSWERED = ("code_sent", "visit_needed")
+"""Where a case stands whose Validar has been answered and that nobody has taken further."""
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -101,10 +105,14 @@ def _employer(form: forms.Number, draft: Draft) -> EmployerNumber | None:
 
 
 def _to_check(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """Mint the waiting ticket for what was typed, and show it."""
+    """Mint the waiting ticket for what was typed, and show it; what was answered moments ago is answered again at once."""
     now = clock.now()
+    again = _same_again(request, draft, now)
+    if again is not None:
+        return handles.drop_draft(onward(request, again, now, SAME))
     try:
-        minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
+        asker = _asker(request, draft, _knows(request, draft))
+        minted = throttle.mint_ticket(_binding(draft), asker, now)
     except Refused as refused:
         return slow_down(request, refused)
     return handles.keep_draft(to("check"), _with_ticket(draft, minted))
@@ -113,6 +121,20 @@ def _to_check(request: HttpRequest, draft: Draft) -> HttpResponse:
 def _with_ticket(draft: Draft, minted: throttle.Minted) -> Draft:
     not_before = minted.not_before.isoformat()
     return replace(draft, ticket=minted.token, not_before=not_before, factor=minted.factor)
+
+
+def _number(draft: Draft) -> EmployerNumber:
+    return EmployerNumber(draft.identification, draft.ruc, draft.branch, draft.domestic)
+
+
+def _knows(request: HttpRequest, draft: Draft) -> bool:
+    """Whether this browser has signed in with these very numbers."""
+    return keys.knows_browser(_number(draft), request.COOKIES.get(doors.DEVICE, ""))
+
+
+def _asker(request: HttpRequest, draft: Draft, known: bool) -> str:
+    """Who asks: the network, or a browser that has signed in with these numbers, whatever strangers in its network do (C13)."""
+    return f"known|{_binding(draft)}" if known else askers.asker(request)
 
 
 def _binding(draft: Draft) -> str:
@@ -130,11 +152,29 @@ def check(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if request.method != "POST":
         return _check_page(request, draft, now)
+    again = _same_again(request, draft, now)
+    if again is not None:
+        return handles.drop_draft(onward(request, again, now, SAME))
     try:
         case = _validate(request, draft, now)
     except Refused as refused:
         return _not_yet(request, draft, refused, now)
     return handles.drop_draft(onward(request, case, now))
+
+
+def _same_again(request: HttpRequest, draft: Draft, now: datetime) -> Case | None:
+    """The case that exactly these numbers opened from this browser moments ago, and nothing came of it (C11).
+
+    Validar is then answered from memory: no other case, no message, nothing counted. The memory is the browser's own handle:
+    whether the numbers are known, and which of them disagrees, plays no part.
+    """
+    typed = (draft.identification, draft.ruc, draft.branch)
+    for case in handles.cases(request, now):
+        recent = (now - case.opened_at).total_seconds() <= memory.SECONDS
+        same = typed == (case.identification, case.ruc, case.branch)
+        if recent and same and case.proved_at is None and case.state in UNANSWERED:
+            return case
+    return None
 
 
 def _check_page(
@@ -158,7 +198,8 @@ def _check_page(
 
 def _validate(request: HttpRequest, draft: Draft, now: datetime) -> Case:
     """Spend the ticket, then open the case. A second press finds the case that the first one opened."""
-    asker = askers.asker(request)
+    known = _knows(request, draft)
+    asker = _asker(request, draft, known)
     if askers.is_bot(request):
         raise Refused("human_check.spent")
     try:
@@ -171,20 +212,20 @@ def _validate(request: HttpRequest, draft: Draft, now: datetime) -> Case:
         if opened is None:
             raise
         return opened
-    return services.open_case(_opening(request, draft, asker, now), now)
+    return services.open_case(_opening(request, draft, asker, now, known), now)
 
 
-def _opening(request: HttpRequest, draft: Draft, asker: str, now: datetime) -> Opening:
-    found = EmployerNumber(draft.identification, draft.ruc, draft.branch, draft.domestic)
+def _opening(request: HttpRequest, draft: Draft, asker: str, now: datetime, known: bool) -> Opening:
     held = handles.held(request, draft.retry_of, now) if draft.retry_of else None
     return Opening(
-        number=found,
+        number=_number(draft),
         asker=asker,
         browser=described(request.headers.get("User-Agent", "")),
         province=askers.province(request),
         language=language(),
         ticket=draft.ticket,
         retry_of=held.case if held and held.case.retry_left else None,
+        known=known,
     )
 
 
@@ -193,7 +234,8 @@ def _not_yet(request: HttpRequest, draft: Draft, refused: Refused, now: datetime
         return slow_down(request, refused)
     if refused.code in ("human_check.spent", "human_check.expired"):
         try:
-            minted = throttle.mint_ticket(_binding(draft), askers.asker(request), now)
+            asker = _asker(request, draft, _knows(request, draft))
+            minted = throttle.mint_ticket(_binding(draft), asker, now)
         except Refused as full:
             return slow_down(request, full)
         draft = replace(_with_ticket(draft, minted), loops=draft.loops + 1)

@@ -77,18 +77,31 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 def _code_page(request: HttpRequest, case: Case, form: Form, tried: str = "") -> HttpResponse:
     shows_mask = profile().show_masked_contact and profile().disclosure == "route"
-    expires = case.code_expires_at
+    # The same page beyond the budget of messages, where the code that was delivered before lives on.
+    sent_at = (case.moved_at if case.code_hash else case.code_sent_at) or case.moved_at
+    expires = sent_at + timedelta(minutes=profile().limits.code_minutes)
     context: dict[str, Any] = {
         "form": form,
         "tried": tried,
         "case": case,
         "mask": case.mask if shows_mask else "",
         "for_everybody": profile().disclosure == "nothing",
+        "sent_at": sent_at,
         "expires": expires,
-        "mails": profile().buckets["employer_mail_hour"].limit,
+        "mails": _mails(),
         "now": clock.now(),
     }
     return _again(request, "recovery/code.html", context, not form.ok)
+
+
+def _mails() -> dict[str, int]:
+    """How many messages leave, and after how many hours another one does, however many strangers asked (C09)."""
+    hour, day, address = (
+        profile().buckets[name]
+        for name in ("employer_mail_hour", "employer_mail_day", "destination_mail")
+    )
+    longest = max(each.per_seconds / each.limit for each in (hour, day, address))
+    return {"hour": hour.limit, "day": day.limit, "hours": -int(-longest // 3600)}
 
 
 def _give_up(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:

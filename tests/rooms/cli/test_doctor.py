@@ -1,5 +1,7 @@
 """`clavero doctor` says everything that INTERFACES promises, and finds what an operator does wrong."""
 
+import os
+import socket
 from datetime import timedelta
 
 import pytest
@@ -115,6 +117,51 @@ def test_no_mail_server_is_found(settings):
     assert said("mail") == {"mail_missing": False}
     settings.SMTP_URL = "smtp://127.0.0.1:1"
     assert said("mail") == {"mail_silent": False}
+
+
+def test_a_gateway_of_mobiles_that_does_not_listen_is_found(settings):
+    settings.DEMO = False
+    settings.SMS_TRANSPORT, settings.SMS_URL = "", ""
+    assert said("sms") == {"sms_off": True}
+    settings.SMS_TRANSPORT = "clavero.notices.gateway.Http"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings.SMS_URL = f"http://127.0.0.1:{listening.getsockname()[1]}/send"
+        assert said("sms") == {"sms": True}
+    assert said("sms") == {"sms_silent": False}
+
+
+def test_messages_to_mobiles_that_nobody_takes_are_found(settings, tmp_path):
+    settings.DEMO = False
+    settings.SMS_TRANSPORT, settings.SMS_URL = (
+        "clavero.notices.gateway.Folder",
+        f"file://{tmp_path}",
+    )
+    lying = tmp_path / "a.json"
+    lying.write_text("{}")
+    assert said("sms") == {"sms_waiting": True}
+    os.utime(lying, (lying.stat().st_mtime - 700,) * 2)
+    assert said("sms") == {"sms_waiting": False}
+    settings.SMS_URL = f"file://{tmp_path / 'gone'}"
+    assert said("sms") == {"sms_folder": False}
+
+
+def test_messages_to_mobiles_that_were_given_up_are_found(settings, tmp_path):
+    settings.DEMO = False
+    settings.SMS_TRANSPORT, settings.SMS_URL = (
+        "clavero.notices.gateway.Folder",
+        f"file://{tmp_path}",
+    )
+    now = clock.now()
+    Message.objects.create(
+        kind="x",
+        key="x",
+        channel="sms",
+        state="dead",
+        last_error="sms.402",
+        made_at=now,
+        due_at=now,
+    )
+    assert said("sms") == {"sms_waiting": True, "sms_dead": False}
 
 
 def test_a_worker_that_stopped_and_messages_that_wait_are_found(time):

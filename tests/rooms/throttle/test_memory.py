@@ -1,8 +1,12 @@
 """Retry storms: the same failing input is recognised, answered from memory and not run again (C11)."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from clavero.keys import services as keys
+from clavero.notices.models import Message
 from clavero.recovery.models import Case
 from clavero.throttle.models import Bucket
 from tests.cast import by_id
@@ -54,3 +58,78 @@ def test_it_is_forgotten_after_five_minutes_and_serves_nobody_else(cast, time):
     time.wait(301)
     assert walker.press(typed | {"tried": memory}).errors == ["signin.no_match"]
     assert walker.press(typed | {"tried": "x" * 300}).errors == ["signin.no_match"]
+
+
+# --- Validar --------------------------------------------------------------------------------------------
+
+UNKNOWN = by_id("no_existe")
+JULIA = by_id("sin_correo")
+
+
+def buckets() -> list[tuple[str, float]]:
+    return sorted(Bucket.objects.values_list("key", "level"))
+
+
+@pytest.mark.parametrize(
+    "member", [by_id("en_orden"), by_id("ruc_cerrado"), UNKNOWN], ids=["online", "visit", "unknown"]
+)
+def test_the_same_three_numbers_are_answered_from_memory_and_nothing_is_run_again(walker, member):
+    walker.validate(member)
+    answered, before, messages = walker.h1, buckets(), Message.objects.count()
+    for _ in range(3):
+        walker.open("/empleadores/recuperar-clave/identificacion/")
+        walker.press({"identification": member.identification})
+        walker.press({"ruc": member.ruc, "branch": member.branch})
+        assert walker.errors == ["validate.same_again"] and walker.h1 == answered
+    assert Case.objects.count() == 1 and buckets() == before
+    assert Message.objects.count() == messages
+
+
+def test_the_answer_from_memory_is_the_same_for_whoever_exists(cast, time):
+    pages = []
+    for member in (JULIA, replace(JULIA, identification=UNKNOWN.identification)):
+        walker = Walker(time).validate(member)
+        walker.open("/empleadores/recuperar-clave/identificacion/").press(
+            {"identification": member.identification}
+        )
+        walker.press({"ruc": member.ruc, "branch": member.branch})
+        assert "otro navegador no cambia la respuesta" in walker.text
+        pages.append(re.sub(r"[0-9]+", "#", walker.text))
+    assert pages[0] == pages[1]
+
+
+def test_a_check_that_was_open_in_another_tab_is_answered_from_memory_too(walker, time):
+    walker.to_check(LUIS)
+    time.wait(60)
+    waiting = walker.typed(walker.form)
+    walker.to_check(LUIS)
+    time.wait(60)
+    walker.press()
+    walker._land(
+        walker.client.post("/empleadores/recuperar-clave/validar/", waiting, follow=True), ""
+    )
+    assert walker.errors == ["validate.same_again"] and Case.objects.count() == 1
+
+
+def test_other_numbers_another_browser_or_five_minutes_later_are_run(walker, time):
+    walker.validate(LUIS)
+    walker.to_check(by_id("en_orden"))
+    assert walker.step == "check"
+    assert Walker(time).to_check(LUIS).step == "check"
+    time.wait(301)
+    assert walker.to_check(LUIS).step == "check"
+
+
+def test_what_was_taken_further_is_not_kept_back(walker, time):
+    walker.validate(LUIS)
+    walker.prove(LUIS)
+    assert walker.to_check(LUIS).step == "check"
+
+
+def test_the_free_correction_is_not_used_up_by_the_same_numbers(walker):
+    closed = by_id("ruc_cerrado")
+    walker.validate(closed)
+    walker.open(walker.page.select_one("[data-route=correct_data] a.govuk-button")["href"])
+    walker.press({"identification": closed.identification})
+    walker.press({"ruc": closed.ruc, "branch": closed.branch})
+    assert walker.errors == ["validate.same_again"] and Case.objects.get().retry_left

@@ -1,0 +1,206 @@
+"""The operator's page of limits: what blocks whom, in words; lifting it with a reason; by the command too (C14)."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from clavero import clock
+from clavero.audit.models import Entry
+from clavero.core.profile import BUCKETS
+from clavero.desk import limits
+from clavero.throttle import services
+from clavero.throttle.blocks import OF_AN_ACCOUNT, OF_AN_EMPLOYER, OF_EVERYBODY, REASONS
+from clavero.throttle.models import Bucket
+from clavero.throttle.services import OF_A_NETWORK, Charge
+from clavero.words import SENTENCES
+from tests import staff
+from tests.cast import by_id
+from tests.walk import Walker, sign_in
+
+LUIS = by_id("tres_sucursales")
+
+
+@pytest.fixture
+def olga(cast, time) -> Walker:
+    """The operator, at the page of limits."""
+    return staff.enter(time, "olga").open("/mesa/limites/")
+
+
+def fill(charge: Charge, more: int = 4) -> None:
+    now = clock.now()
+    for _ in range(charge.most + more):
+        services.spend(charge, now=now)
+
+
+def strangers_fill(member=LUIS) -> None:
+    """Everything that strangers can fill of an employer whose numbers they know."""
+    whose = limits.employer(member.ruc, member.branch, member.identification)
+    for bucket in ("employer_open", "signin_unknown"):
+        fill(limits._charge(whose, bucket))
+
+
+def lift_first(walker: Walker, reason: str = "person_waits") -> Walker:
+    """Press the first «Levantar», choose a reason, press."""
+    held = walker.page.select_one("[data-blocks] [name=held]")["value"]
+    walker._land(
+        walker.client.post("/mesa/limites/levantar/", {"held": held}, follow=True),
+        "/mesa/limites/levantar/",
+    )
+    return walker.press({"reason": reason})
+
+
+def test_an_address_is_looked_up_and_what_blocks_it_is_said_in_words(olga, time):
+    fill(Charge("asker_open", "198.51.100.0/24"))
+    olga.press({"address": "198.51.100.77"})
+    assert olga.h1 == "Red 198.51.100.0/24"
+    card = olga.page.select_one("[data-bucket=asker_open][data-blocks]")
+    assert "Casos abiertos desde esta red" in card.text and "Van 4 rechazos" in card.text
+    assert "Rechaza desde el" in card.text and "hay otro intento a las" in card.text
+
+
+def test_an_attack_is_seen_in_the_list_and_its_network_opens(olga):
+    fill(Charge("signin_asker", "198.51.100.0/24"), more=50)
+    olga.open("/mesa/limites/")
+    row = olga.page.select_one("tbody tr")
+    assert "198.51.100.0/24" in row.text and "50" in row.text and "ninguno" in row.text
+    assert olga.open(row.select_one("a")["href"]).page.select("[data-blocks]")
+
+
+def test_an_employer_is_found_by_the_numbers_alone_and_lifted_with_a_reason(olga, time):
+    strangers_fill()
+    olga.open("/mesa/limites/empleador/")
+    olga.press({"ruc": LUIS.ruc, "branch": LUIS.branch, "identification": LUIS.identification})
+    blocked = {each["data-bucket"] for each in olga.page.select("[data-blocks]")}
+    assert blocked == {"employer_open", "signin_unknown"}
+    assert lift_first(olga).path == "/mesa/limites/?hecho=lifted"
+    assert "quedó registrado con su motivo" in olga.text
+    entry = Entry.objects.get(event="block_lifted")
+    assert entry.reason == "person_waits" and LUIS.ruc not in entry.body
+
+
+def test_the_employer_reads_it_in_the_history(olga, time):
+    owner = sign_in(Walker(time), LUIS, LUIS.key)
+    strangers_fill()
+    olga.open("/mesa/limites/empleador/")
+    olga.press({"ruc": LUIS.ruc, "branch": LUIS.branch, "identification": LUIS.identification})
+    lift_first(olga)
+    assert "El instituto levantó un límite de intentos." in owner.open("/cuenta/historia/").text
+
+
+def test_the_page_before_says_how_many_tries_it_gives_and_who_may_use_them(olga):
+    strangers_fill()
+    olga.open("/mesa/limites/empleador/").press({"ruc": LUIS.ruc, "branch": LUIS.branch})
+    held = olga.page.select_one("[data-blocks] [name=held]")["value"]
+    page = olga.client.post("/mesa/limites/levantar/", {"held": held}, follow=True).content.decode()
+    assert (
+        "Da 10 intentos más ahora" in page and "quien lo llenó" in page and "3 veces al día" in page
+    )
+    olga._land(
+        olga.client.post("/mesa/limites/levantar/", {"held": held, "sure": "1"}, follow=True),
+        "/mesa/limites/levantar/",
+    )
+    assert olga.errors == ["field.choose"] and not Entry.objects.filter(event="block_lifted")
+
+
+def test_the_fourth_time_a_day_it_says_what_to_do_instead(olga):
+    charge = Charge("asker_open", "198.51.100.0/24")
+    for _ in range(3):
+        fill(charge)
+        olga.open("/mesa/limites/").press({"address": "198.51.100.7"})
+        lift_first(olga)
+    fill(charge)
+    olga.open("/mesa/limites/").press({"address": "198.51.100.7"})
+    assert lift_first(olga).errors == ["block.too_often"]
+
+
+def test_a_known_and_an_unknown_employer_look_the_same(olga):
+    unknown = {"ruc": "1790016919001", "branch": "0001", "identification": "2458264187"}
+    known = {"ruc": LUIS.ruc, "branch": LUIS.branch, "identification": LUIS.identification}
+    pages = []
+    for typed in (known, unknown):
+        olga.open("/mesa/limites/empleador/").press(typed)
+        pages.append(olga.text.replace(typed["ruc"], "RUC").replace(typed["branch"], "SUC"))
+    assert pages[0] == pages[1] and "Nada de esto está gastado" in pages[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "error"),
+    [
+        ("/mesa/limites/", {"address": "aquí"}, "network.address"),
+        ("/mesa/limites/", {"address": ""}, "network.empty"),
+        ("/mesa/limites/empleador/", {}, "ruc.empty"),
+        ("/mesa/limites/empleador/", {"ruc": "12"}, "ruc.length"),
+        ("/mesa/limites/empleador/", {"ruc": LUIS.ruc, "branch": "x"}, "sucursal.not_digits"),
+        ("/mesa/limites/empleador/", {"identification": "2450000010"}, "cedula.checksum"),
+    ],
+)
+def test_what_cannot_be_looked_up_says_why(olga, path, typed, error):
+    assert olga.open(path).press(typed).errors == [error]
+
+
+def test_who_employs_at_home_is_found_by_the_person_alone(olga):
+    found = limits.employer("", "", "2458264187")
+    assert (found.ruc, found.branch) == ("2458264187000", "0001")
+    assert limits.employer("2458264187000", "", "2458264187") == found
+
+
+def test_a_form_that_was_not_given_out_lifts_nothing(olga):
+    answer = olga.client.post(
+        "/mesa/limites/levantar/", {"held": "x", "reason": "own_test", "sure": "1"}
+    )
+    assert answer.status_code == 303 and not Entry.objects.filter(event="block_lifted")
+
+
+def test_every_budget_and_every_reason_has_its_words():
+    shown = {*OF_A_NETWORK, *OF_AN_EMPLOYER, *OF_AN_ACCOUNT, *(name for name, _ in OF_EVERYBODY)}
+    assert {f"budget.{name}" for name in shown} | {
+        f"block.because.{name}" for name in REASONS
+    } <= set(SENTENCES)
+    assert shown <= set(BUCKETS)
+
+
+# --- the command ----------------------------------------------------------------------------------------
+
+
+def ask(*arguments: str):
+    from clavero.cli.frame import Clavero
+    from clavero.cli.throttle import command
+
+    done = CliRunner().invoke(command, arguments, obj=Clavero("es"), standalone_mode=False)
+    if done.exception:
+        raise done.exception
+    return done.return_value, done.output
+
+
+def test_the_command_says_who_is_refused_and_lifts_with_a_reason(cast, time):
+    fill(Charge("asker_open", "198.51.100.0/24"))
+    status, said = ask("--json")
+    assert status == 1
+    assert json.loads(said)["networks"][0]["network"] == "198.51.100.0/24"
+    status, said = ask("--network", "198.51.100.9")
+    assert status == 1 and "Casos abiertos desde esta red (asker_open): lleno desde" in said
+    status, said = ask(
+        "--network", "198.51.100.9", "--lift", "asker_open", "--reason", "attack_over"
+    )
+    assert status == 0 and "quedan 30 intentos más" in said
+    assert ask("--network", "198.51.100.9")[0] == 0
+    assert Entry.objects.get(event="block_lifted").reason == "attack_over"
+
+
+def test_the_command_finds_an_employer_and_refuses_what_is_not_theirs(cast):
+    from clavero.core.errors import Refused
+
+    strangers_fill()
+    status, said = ask(
+        "--ruc", LUIS.ruc, "--branch", LUIS.branch, "--identification", LUIS.identification
+    )
+    assert status == 1 and "signin_unknown" in said and LUIS.ruc not in said
+    for arguments in (
+        ("--ruc", LUIS.ruc, "--lift", "asker_open"),
+        ("--lift", "asker_open"),
+        ("--ruc", LUIS.ruc, "--lift", "global_open"),
+    ):
+        with pytest.raises(Refused, match="block.what"):
+            ask(*arguments, "--reason", "own_test")
+    assert Bucket.objects.filter(full_at__isnull=False).count() == 2
