@@ -185,7 +185,7 @@ def flooded(time) -> Adversary:
     return adversary
 
 
-def test_the_owner_recovers_at_the_first_try_in_a_browser_that_signed_in_before(owner, time):
+def test_attack_18_strangers_do_not_keep_a_known_browser_from_recovering(owner, time):
     flooded(time)
     owner.validate(LUIS)
     assert owner.step == "code", owner.text[:300]
