@@ -33,7 +33,7 @@ def times() -> str:
         for one in held["compared"]
     )
     machine = held["described"]
-    head = f"{held['count']} requests a kind, taking turns on one worker; {machine['processor']}, {machine['at'][:10]}, at commit `{machine['commit']}`."
+    head = f"{held['count']} requests a kind, taking turns on one worker; {machine['processor']}, {machine['at'][:10]}, beside other work."
     return (
         head
         + "\n\n"
