@@ -421,9 +421,8 @@ def contact(one: Portal) -> Said:
     )
 
 
-MODULES = (
-    "csp,http_headers,cookieflags,sql,xss,permanentxss,exec,file,crlf,redirect,methods,ssti,ldap"
-)
+MODULES = "csp,http_headers,cookieflags,sql,xss,permanentxss,exec,file,crlf,redirect,methods,ssti"
+"""Without its module for LDAP: nothing here speaks it, and a field that forgives noise around a number looks to it like one that does."""
 
 
 def attacked(one: Portal) -> Said:
@@ -431,7 +430,7 @@ def attacked(one: Portal) -> Said:
     program = python_tool("wapiti") / "wapiti"
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        command = [str(program), "-u", one.base + "/", "--scope", "domain", "-m", MODULES, "-d", "4", "--max-scan-time", "420", "--max-attack-time", "120",
+        command = [str(program), "-u", one.base + "/", "--scope", "domain", "-m", MODULES, "-d", "4", "--max-scan-time", "200", "--max-attack-time", "45",
                    "--max-links-per-page", "60", "--max-files-per-dir", "20", "--tasks", "4", "--flush-session", "--no-bugreport", "--store-session", folder,
                    "--skip", "csrfmiddlewaretoken", "-f", "json", "-o", str(report), "--verbose", "0"]  # fmt: skip
         for page in (
