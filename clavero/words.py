@@ -165,6 +165,7 @@ SENTENCES: dict[str, str] = {
     "signin.session_over": "Cerramos su sesión porque pasó un rato sin uso. Ingrese otra vez y siga.",
     "signin.key_empty": "Escriba su clave.",
     # case
+    "case.tampered": "Este caso no está como lo dejamos, y no sirve más. Empiece de nuevo: su clave no cambió.",
     "case.move_not_allowed": "Ese paso ya está hecho. Le llevamos a donde va su caso.",
     "case.retry_used": "Ya corrigió los datos una vez. Empiece de nuevo si quiere cambiarlos otra vez.",
     "case.secret_unknown": "No encontramos un caso con esa clave de caso. Revise sus 26 letras y números.",

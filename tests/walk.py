@@ -8,6 +8,7 @@ from django.test import Client
 from clavero import clock
 from clavero.demo.models import Mail
 from clavero.notices import services as notices
+from clavero.recovery.models import Case
 from tests.cast import Member
 
 NEW_KEY = "tortuga-vapor-cinta-lunes"
@@ -155,3 +156,12 @@ def sign_in(walker: Walker, member: Member, key: str) -> Walker:
         "key": key,
     }
     return walker.press(typed | ({"domestic": "1"} if member.domestic else {}))
+
+
+def as_if(case: Case, **changes: object) -> Case:
+    """The case as Clavero itself would have left it there: changed and bound anew."""
+    for name, value in changes.items():
+        setattr(case, name, value)
+    case.seal()
+    case.save()
+    return case

@@ -228,10 +228,8 @@ def _apply(approval: Approval, now: datetime) -> None:
 
 def _register(case: Case, value: dict[str, str], now: datetime) -> None:
     number = EmployerNumber(case.identification, case.ruc, case.branch, case.domestic)
-    case.employer = employer_deeds.register(
-        number, value["kind"], value["name"], case_id=case.pk, now=now
-    )
-    Case.objects.filter(pk=case.pk).update(employer=case.employer)
+    made = employer_deeds.register(number, value["kind"], value["name"], case_id=case.pk, now=now)
+    recovery.rewrite(case, {"employer_id": made.pk})
 
 
 def _replace(case: Case, kind: str, value: str, now: datetime) -> None:

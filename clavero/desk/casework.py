@@ -270,7 +270,7 @@ def close(visit: Visit, outcome: str, now: datetime) -> None:
 
 def finish(visit: Visit, now: datetime) -> None:
     """The person says it is done, or goes on from home: the visit ends as it stands."""
-    visit.case.refresh_from_db(fields=["state"])
+    visit.case.look_again()
     state = visit.case.state
     outcome = {"key_set": "key_set", "access_tested": "key_set"}.get(state, "handed_over")
     if state in ("at_desk", "visit_needed"):

@@ -1,10 +1,40 @@
 """A case: from the first form to a tested key. The row is the state; the browser carries only a handle."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
 from django.db import models
 
 from clavero.core import journey
+from clavero.privacy import macs
 from clavero.privacy.fields import Sealed
 from clavero.privacy.models import Row
+
+BOUND = (
+    "training", "employer_id", "representative_id", "contact_id", "state", "proofs", "held", "facts", "secret_hash",
+    "binding_typed_at",
+)  # fmt: skip
+"""What decides about a key: whose case it is, where it stands, what was proved, what was found, and which secret opens it."""
+
+
+def parts(row: models.Model, changes: Mapping[str, object] | None = None) -> tuple[object, ...]:
+    """What the MAC of a case is made over: the columns of `BOUND` as they stand, or as `changes` will have them."""
+    return (row.pk, *(_as_text(_value(row, name, changes or {})) for name in BOUND))
+
+
+def _value(row: models.Model, name: str, changes: Mapping[str, object]) -> object:
+    """A column's value; a row that a change names stands for its id."""
+    named = changes.get(name.removesuffix("_id"), changes.get(name, getattr(row, name)))
+    return named.pk if isinstance(named, models.Model) else named
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return str(round(value.timestamp() * 1_000_000))
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True)
+    return ",".join(sorted(value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 class Case(Row):
@@ -15,7 +45,8 @@ class Case(Row):
     older handle is dead (S-088). Codes, links and secrets are keyed hashes; a try is counted in the
     row before the code is looked at. `risks` are the signals for which the case waits or waited (D13). A case of `training` is made up:
     it holds nothing that is real, and the flag never changes (a trigger refuses it; H13). `contact_data` is what was proposed for a
-    visit, as JSON; empty until it was asked.
+    visit, as JSON; empty until it was asked. `mac` binds what stands in `BOUND`: a row that another hand changed makes
+    no move any more.
     """
 
     ref = models.CharField(max_length=8, unique=True)
@@ -87,6 +118,7 @@ class Case(Row):
     key_set_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    mac = models.CharField(max_length=80, blank=True)
 
     class Meta:
         indexes = [
@@ -123,6 +155,23 @@ class Case(Row):
 
     def __str__(self) -> str:
         return f"case {self.number}"
+
+    def seal(self) -> None:
+        """Bind the row as it now stands: before it is stored for the first time."""
+        self.mac = self.mac_with({})
+
+    def mac_with(self, changes: Mapping[str, object]) -> str:
+        """The MAC of the row with `changes` made."""
+        return macs.make("case", *parts(self, changes))
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether what decides stands as Clavero wrote it."""
+        return macs.check("case", self.mac, *parts(self))
+
+    def look_again(self) -> None:
+        """Read what is bound anew, all of it: a mix of then and now would look like another hand's work."""
+        self.refresh_from_db(fields=[*BOUND, "mac", "handle_version"])
 
 
 class ContactProof(Row):

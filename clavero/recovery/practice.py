@@ -96,6 +96,7 @@ def open_case(
             "practice_opened", actor="officer", case_id=case.pk, data={"staff": staff}
         )
         case.number = f"P{now:%y}-{entry.number:06d}"
+        case.seal()
         case.save(force_insert=True)
     return case, code
 

@@ -5,7 +5,7 @@ Tries are spent and keys hashed before the transaction begins; nothing leaves th
 
 import json
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -99,7 +99,10 @@ def advance(
     """
     if staff:
         # The person's own browser may have moved on meanwhile: a desk never undoes what they proved.
-        case.refresh_from_db(fields=["proofs", "handle_version"])
+        known = case.state
+        case.look_again()
+        if case.state != known:
+            raise Refused("case.move_not_allowed")
     came_from = target = case.state
     proofs = frozenset(case.proofs)
     moves = [name for name in (move, then) if name]
@@ -111,12 +114,7 @@ def advance(
     changes |= {"state": target, "moved_at": now, "proofs": sorted(proofs)}
     if target in journey.FINAL:
         changes["closed_at"] = now
-    here = {"id": case.pk, "state": case.state, "handle_version": case.handle_version}
-    here["training"] = case.training
-    if not rows.update(Case, here, changes):
-        raise Refused("case.move_not_allowed")
-    for name, value in changes.items():
-        setattr(case, name, value)
+    rewrite(case, changes, handle_version=case.handle_version)
     entries = [
         audit.record(
             f"case_{name}",
@@ -130,6 +128,34 @@ def advance(
     ]
     telling.follow(case, came_from, move, entries[0], now)
     return entries[0]
+
+
+def rewrite(case: Case, changes: Mapping[str, object], **here: object) -> None:
+    """Write `changes` into the row as `case` knows it, and bind it anew (ATTACKS 31, 32): every write of what is bound.
+
+    Raises `Refused`: case.move_not_allowed where the row moved on meanwhile, case.tampered where another hand wrote in it.
+    """
+    if not case.is_genuine:
+        case.look_again()
+        raise Refused("case.move_not_allowed" if case.is_genuine else "case.tampered")
+    if not (_written(case, changes, here) or (_stands(case) and _written(case, changes, here))):
+        raise Refused("case.move_not_allowed")
+
+
+def _written(case: Case, changes: Mapping[str, object], here: Mapping[str, object]) -> bool:
+    new = {**changes, "mac": case.mac_with(changes)}
+    if not rows.update(Case, {"id": case.pk, "mac": case.mac, **here}, new):
+        return False
+    for name, value in new.items():
+        setattr(case, name, value)
+    return True
+
+
+def _stands(case: Case) -> bool:
+    """Whether a row that somebody else wrote meanwhile still stands where it stood: a second press loses nothing."""
+    before = (case.state, case.proofs, case.handle_version)
+    case.look_again()
+    return case.is_genuine and before == (case.state, case.proofs, case.handle_version)
 
 
 def _proved(case: Case, now: datetime) -> dict[str, Any]:
@@ -169,6 +195,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
         )
         case.number = f"{now:%y}-{entry.number:06d}"
         case.state = journey.MOVES[move].target
+        case.seal()
         rows.insert(case, later=NOT_YET if opening.known else (*NOT_YET, "known_browser"))
         _first_message(case, dossier, verdict, has_budget, code, link, entry, now)
     return case
@@ -513,7 +540,7 @@ def count_code_try(case: Case) -> int:
         cursor.execute(_COUNT_TRY, [case.pk, case.state, profile().limits.code_tries])
         row = cursor.fetchone()
     if row is None:
-        case.refresh_from_db(fields=["state"])
+        case.look_again()
         if case.state != "code_sent":
             raise Refused("case.move_not_allowed")
         _record(case, "no_tries_left")
@@ -581,8 +608,7 @@ def _still_enough(case: Case, proof: str, now: datetime) -> bool:
     if old:
         number = number_of(case)
         fresh = facts_now(number, employers.gather(number), frozenset(case.declared))
-        case.facts = storable(fresh)
-        Case.objects.filter(pk=case.pk).update(facts=case.facts)
+        rewrite(case, {"facts": storable(fresh)})
     try:
         granted_for(case, proof)
     except Refused:
@@ -813,7 +839,7 @@ def _judge_unless_overtaken(
     try:
         judge_key(case, key, account, names)
     except Refused:
-        case.refresh_from_db(fields=["state"])
+        case.look_again()
         journey.move(case.state, move)
         raise
 
@@ -956,7 +982,7 @@ def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Acce
     try:
         access = Access(account, _tested(case, account, attempt, now))
     except Refused:
-        case.refresh_from_db(fields=["state"])
+        case.look_again()
         if case.state != "access_tested":
             raise
         keys.let_in(account, attempt, now)
@@ -1025,17 +1051,16 @@ def resume(
     """The case of a case secret; with `only`, no other. Tries are counted per asker; 130 bits are not guessed.
 
     A new handle (S-088). A code of the desk that was typed elsewhere does not come along: one browser, of those
-    that hold the cases `here`, brings both. Raises `Refused`: case.secret_unknown, throttle.wait.
+    that hold the cases `here`, brings both. Raises `Refused`: case.secret_unknown, throttle.wait, and as `rewrite`.
     """
     spend(Charge("asker_try", asker), now=now)
     case = queries.by_secret(secret)
     if case is None or (only is not None and case.pk != only.pk):
         raise Refused("case.secret_unknown")
-    fresh: dict[str, Any] = {"handle_version": F("handle_version") + 1}
+    fresh: dict[str, object] = {"handle_version": case.handle_version + 1}
     if case.pk not in here:
         fresh["binding_typed_at"] = None
-    Case.objects.filter(pk=case.pk).update(**fresh)
-    case.refresh_from_db(fields=["handle_version", "binding_typed_at"])
+    rewrite(case, fresh, handle_version=case.handle_version)
     return case
 
 

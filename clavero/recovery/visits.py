@@ -125,14 +125,12 @@ def refresh_facts(case: Case) -> triage.Facts:
         return services.facts_of(case)
     dossier = employers.gather(number_of(case))
     facts = services.facts_now(number_of(case), dossier, frozenset(case.declared))
-    case.facts, case.employer = services.storable(facts), dossier.employer
-    case.representative = dossier.representative
-    fields = {
-        "facts": case.facts,
-        "employer": case.employer,
-        "representative": case.representative,
+    found = {
+        "facts": services.storable(facts),
+        "employer_id": dossier.employer.pk if dossier.employer else None,
+        "representative_id": dossier.representative.pk if dossier.representative else None,
     }
-    Case.objects.filter(pk=case.pk).update(**fields)
+    services.rewrite(case, found)
     return facts
 
 
@@ -295,7 +293,7 @@ def _count_try(case: Case) -> int:
         cursor.execute(_COUNT_TRY, [case.pk, BINDING_TRIES])
         row = cursor.fetchone()
     if row is None:
-        case.refresh_from_db(fields=["binding_hash", "binding_typed_at"])
+        case.refresh_from_db()
         raise Refused("binding.used" if case.binding_typed_at else "binding.dead")
     case.binding_tries, case.binding_hash = row
     return case.binding_tries
@@ -321,14 +319,10 @@ def _use_binding(case: Case, now: datetime) -> None:
         "proved_at": case.proved_at or now,
     }
     with transaction.atomic():
-        row = Case.objects.filter(pk=case.pk, binding_hash=case.binding_hash, state=case.state)
-        if not row.exclude(binding_hash="").update(**changes):
-            raise Refused("case.move_not_allowed")
+        services.rewrite(case, changes, binding_hash=case.binding_hash)
         audit.record(
             "binding_typed", actor="claimant", case_id=case.pk, subject=case.employer_id
         )  # fmt: skip
-    for name, value in changes.items():
-        setattr(case, name, value)
 
 
 def has_binding(case: Case, now: datetime) -> bool:
@@ -372,9 +366,8 @@ def type_paper(
     """The paper form of a power cut, typed in later: it waits for the second person and yields no key by itself."""
     case = _case_of_the_desk(number, centre, language, now)
     with transaction.atomic():
-        _store_first(case, "type_paper", "officer", staff, reason, now)
         case.proofs = ["visit"]
-        case.save(update_fields=["proofs"])
+        _store_first(case, "type_paper", "officer", staff, reason, now)
     return case
 
 
@@ -409,6 +402,7 @@ def _store_first(case: Case, move: str, actor: str, staff: int, reason: str, now
         data={"staff": staff},
     )  # fmt: skip
     case.number = f"{now:%y}-{entry.number:06d}"
+    case.seal()
     case.save(force_insert=True)
 
 
@@ -430,7 +424,7 @@ def make_pickup(case: Case, now: datetime) -> str:
 def pick_up(typed: str, identification: str, now: datetime) -> tuple[Case, str]:
     """The case and its secret, once, for the code of the counter and the number typed. Count the try first.
 
-    Raises `Refused("pickup.wrong")` for whatever does not match.
+    Raises `Refused`: pickup.wrong for whatever does not match, and as `rewrite`.
     """
     hashed = tokens.hash("pickup", challenge.normal(typed))
     case = Case.objects.filter(pickup_hash=hashed, pickup_expires_at__gt=now).first()
@@ -438,12 +432,13 @@ def pick_up(typed: str, identification: str, now: datetime) -> tuple[Case, str]:
         raise Refused("pickup.wrong")
     secret = challenge.case_secret(secrets.token_bytes(17))
     with transaction.atomic():
-        row = Case.objects.filter(pk=case.pk, pickup_hash=hashed)
-        changes = {"pickup_hash": "", "secret_hash": tokens.hash("case_secret", secret)}
-        if not row.update(**changes, proofs=sorted({*case.proofs, "case_secret"})):
-            raise Refused("pickup.wrong")
+        changes = {
+            "pickup_hash": "",
+            "secret_hash": tokens.hash("case_secret", secret),
+            "proofs": sorted({*case.proofs, "case_secret"}),
+        }
+        services.rewrite(case, changes, pickup_hash=hashed)
         audit.record("secret_picked_up", actor="claimant", case_id=case.pk)
-    case.refresh_from_db()
     return case, secret
 
 
@@ -500,7 +495,7 @@ def lift_freeze(case: Case, *, staff: int, reason: str, now: datetime) -> None:
 
 def hold(case: Case, *, staff: int, now: datetime) -> None:
     """The discreet flag: the case goes on hold, no page changes, and no rule of evidence forgives it (S-071)."""
-    Case.objects.filter(pk=case.pk).update(held=True)
+    services.rewrite(case, {"held": True})
     audit.record(
         "case_held", actor="officer", case_id=case.pk, subject=case.employer_id, data={"staff": staff}
     )  # fmt: skip
@@ -508,7 +503,7 @@ def hold(case: Case, *, staff: int, now: datetime) -> None:
 
 def release_hold(case: Case, *, staff: int, reason: str) -> None:
     """A supervisor looked into it: the case goes on."""
-    Case.objects.filter(pk=case.pk).update(held=False)
+    services.rewrite(case, {"held": False})
     audit.record(
         "case_released", actor="supervisor", case_id=case.pk, subject=case.employer_id, reason=reason,
         data={"staff": staff},

@@ -322,6 +322,39 @@ def test_attack_31_a_hash_copied_into_the_victims_row_opens_nothing(cast, time):
     assert sign_in(Walker(time), LUIS, LUIS.key).path == "/cuenta/"
 
 
+def test_attack_31_a_case_marked_as_proved_by_hand_sets_no_key(cast, time):
+    """The attacker asks as Ana, proves nothing, and writes that everything was proved."""
+    walker = Walker(time).validate(ANA)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE recovery_case SET state = 'contact_settled', proofs = %s, proved_at = moved_at",
+            ['["contact_code", "questions"]'],
+        )
+    walker.open(walker.path.replace("/codigo/", "/clave/"))
+    assert walker.step == "key"
+    walker.press({"key": NEW_KEY})
+    assert walker.status == 410 and walker.h1 == "Este caso no sirve más"
+    assert sign_in(Walker(time), ANA, ANA.key).path == "/cuenta/"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_entry WHERE body LIKE '%%case_tampered%%'")
+        assert cursor.fetchone() == (1,)
+
+
+def test_attack_31_a_secret_of_ones_own_copied_into_another_case_opens_it_for_nobody(cast, time):
+    """The attacker prepared a visit of their own, and copies its secret into Ana's case."""
+    own = Walker(time).validate(by_id("sin_correo")).to_visit("no_email")
+    secret, mine = own.secret("secret"), own.path.split("/")[-3]
+    victim = Walker(time).validate(by_id("ruc_suspendido")).to_visit("ruc_not_active")
+    theirs = victim.path.split("/")[-3]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret_hash FROM recovery_case WHERE ref = %s", [mine])
+        (copied,) = cursor.fetchone()
+        cursor.execute("UPDATE recovery_case SET secret_hash = '' WHERE ref = %s", [mine])
+        cursor.execute("UPDATE recovery_case SET secret_hash = %s WHERE ref = %s", [copied, theirs])
+    thief = Walker(time).open("/caso/").press({"secret": secret})
+    assert thief.errors == ["case.tampered"] and theirs not in thief.path
+
+
 def account(member) -> Account:
     from clavero.core.identifiers.employer import EmployerNumber
     from clavero.keys import services as keys

@@ -24,7 +24,7 @@ from tests.cast import by_id
 from tests.rooms.desk.people import member, on_duty
 from tests.rooms.desk.test_casework import all_seen, prepare, refused, signed, visit_by
 from tests.stories.test_circle import Desk
-from tests.walk import Walker
+from tests.walk import Walker, as_if
 
 JULIA, ROSA = by_id("sin_correo"), by_id("primera_clave")
 REAL = (Employer, Contact, Representative, Message, Booking)
@@ -176,8 +176,7 @@ def test_no_move_of_practice_leads_to_a_key_or_the_online_road():
 def test_every_other_move_is_refused(classroom, move):
     case, _ = made_up(classroom[0])
     sources = journey.MOVES[move].sources - {journey.START}
-    Case.objects.filter(pk=case.pk).update(state=min(sources, default="at_desk"))
-    case.refresh_from_db()
+    as_if(case, state=min(sources, default="at_desk"))
     with pytest.raises(Refused, match=r"training\.not_here"), transaction.atomic():
         services.advance(case, move, now=clock.now())
 

@@ -41,8 +41,11 @@ VISITING = frozenset(
 )
 """Where a case stands while its visit is prepared or under way: its papers can be printed."""
 
-SEE_OTHER, AGAIN, TOO_MANY = 303, 200, 429
+SEE_OTHER, AGAIN, GONE, TOO_MANY = 303, 200, 410, 429
 """AGAIN: a form shown again, with what it needs; browsers and scripts keep it like any page."""
+OF_THE_CASE = frozenset({"case.move_not_allowed", "case.tampered"})
+"""Refusals that are no fault of a field: `in_case` answers them for every page."""
+
 View = Callable[..., HttpResponse]
 
 
@@ -101,9 +104,11 @@ def in_case(*places: str, visiting: bool = False) -> Callable[[View], View]:
             try:
                 return _answered(partial(view, **more), places, visiting, request, held, now)
             except Refused as refused:
-                if refused.code != "case.move_not_allowed":
-                    raise
-                return overtaken(request, ref, now)
+                if refused.code == "case.move_not_allowed":
+                    return overtaken(request, ref, now)
+                if refused.code == "case.tampered":
+                    return useless(request, held.case)
+                raise
 
         return guarded
 
@@ -148,6 +153,13 @@ def overtaken(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:
     """The case moved while this request was under way: on with it, if this browser still holds it."""
     held = handles.held(request, ref, now)
     return onward(request, held.case, now) if held else not_here(request, ref, now)
+
+
+def useless(request: HttpRequest, case: Case) -> HttpResponse:
+    """Another hand wrote in the case: it goes on nowhere, and that is recorded."""
+    with transaction.atomic():
+        audit.record("case_tampered", case_id=case.pk, subject=case.employer_id, outcome="refused")
+    return render(request, "recovery/useless.html", {"number": case.number}, status=GONE)
 
 
 def not_here(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:

@@ -13,7 +13,15 @@ from clavero.keys import doors
 from clavero.keys.forms import SecondCode
 from clavero.recovery import forms, handles, queries, services, waits
 from clavero.recovery.models import Case
-from clavero.recovery.views.common import AGAIN, in_case, onward, slow_down, token_of, without_token
+from clavero.recovery.views.common import (
+    AGAIN,
+    OF_THE_CASE,
+    in_case,
+    onward,
+    slow_down,
+    token_of,
+    without_token,
+)
 from clavero.throttle import queries as askers
 from clavero.ui.forms import Form
 
@@ -43,7 +51,7 @@ def _tried(
     try:
         return onward(request, prove(), now)
     except Refused as refused:
-        if refused.code == "case.move_not_allowed":
+        if refused.code in OF_THE_CASE:
             raise
         if refused.code == "throttle.wait":
             return slow_down(request, refused)

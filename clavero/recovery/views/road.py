@@ -23,6 +23,7 @@ from clavero.recovery.models import Case
 from clavero.recovery.views.common import (
     AGAIN,
     FINISHING,
+    OF_THE_CASE,
     in_case,
     on_own_device,
     onward,
@@ -65,7 +66,7 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     try:
         services.prove_by_code(case, form["code"], askers.asker(request), now)
     except Refused as refused:
-        if refused.code == "case.move_not_allowed":
+        if refused.code in OF_THE_CASE:
             raise
         if refused.code == "throttle.wait":
             return slow_down(request, refused)
@@ -297,8 +298,10 @@ def _set(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 def _unless_overtaken(refused: Refused) -> None:
     """What is no fault of this field goes up: the case went on without this request."""
-    if refused.code in ("case.move_not_allowed", "key.changed_meanwhile", "binding.needed"):
+    if refused.code in ("key.changed_meanwhile", "binding.needed"):
         raise Refused("case.move_not_allowed")
+    if refused.code in OF_THE_CASE:
+        raise refused
 
 
 def _keep(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:

@@ -23,7 +23,7 @@ from clavero.recovery import services, visits
 from clavero.recovery.models import Case
 from tests.cast import by_id
 from tests.rooms.desk.people import member, on_duty
-from tests.walk import NEW_KEY, Walker, deliver, sign_in
+from tests.walk import NEW_KEY, Walker, as_if, deliver, sign_in
 
 JULIA, ROSA, DIEGO, MARTA = map(
     by_id, ("sin_correo", "primera_clave", "representante_cambio", "ruc_suspendido")
@@ -454,7 +454,7 @@ def test_a_flagged_case_that_has_a_key_is_not_ended_but_sent_to_who_stops_keys(t
     _, code = prepare(time, JULIA, "no_email")
     visit = visit_by(ana, code)
     casework.flag(visit, clock.now())
-    Case.objects.update(state="key_set")
+    as_if(visit.case, state="key_set")
     boss = member(4, "supervisor", "quito")
     number = visit.case.number
     assert refused(casework.end_hold, boss, number, "x", clock.now()) == "desk.held_has_key"
