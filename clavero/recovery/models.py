@@ -12,10 +12,11 @@ from clavero.privacy.fields import Sealed
 from clavero.privacy.models import Row
 
 BOUND = (
-    "training", "employer_id", "representative_id", "contact_id", "state", "proofs", "held", "facts", "secret_hash",
-    "binding_typed_at",
+    "training", "employer_id", "representative_id", "contact_id", "state", "proofs", "held", "facts", "link_hash",
+    "secret_hash", "pickup_hash", "binding_typed_at",
 )  # fmt: skip
-"""What decides about a key: whose case it is, where it stands, what was proved, what was found, and which secret opens it."""
+"""What decides about a key: whose case it is, where it stands, what was proved, what was found, and which link and
+secrets open it. What a code is compared with names its case in its own hash."""
 
 
 def parts(row: models.Model, changes: Mapping[str, object] | None = None) -> tuple[object, ...]:

@@ -41,7 +41,6 @@ from clavero.throttle.services import Charge
 
 CODE_FIELDS = (
     "code_hash",
-    "link_hash",
     "link_tries",
     "code_sent_at",
     "code_expires_at",
@@ -138,7 +137,9 @@ def rewrite(case: Case, changes: Mapping[str, object], **here: object) -> None:
     if not case.is_genuine:
         case.look_again()
         raise Refused("case.move_not_allowed" if case.is_genuine else "case.tampered")
-    if not (_written(case, changes, here) or (_stands(case) and _written(case, changes, here))):
+    if not (
+        _written(case, changes, here) or (_stands(case, changes) and _written(case, changes, here))
+    ):
         raise Refused("case.move_not_allowed")
 
 
@@ -151,11 +152,16 @@ def _written(case: Case, changes: Mapping[str, object], here: Mapping[str, objec
     return True
 
 
-def _stands(case: Case) -> bool:
-    """Whether a row that somebody else wrote meanwhile still stands where it stood: a second press loses nothing."""
-    before = (case.state, case.proofs, case.handle_version)
+def _stands(case: Case, changes: Mapping[str, object]) -> bool:
+    """Whether a row that somebody else wrote meanwhile stands where it stood, with no proof that `changes` would take away.
+
+    Of two presses of one button the second is the one whose page is seen.
+    """
+    before = (case.state, case.handle_version)
     case.look_again()
-    return case.is_genuine and before == (case.state, case.proofs, case.handle_version)
+    kept = changes.get("proofs", case.proofs)
+    lost = set(case.proofs) - set(kept) if isinstance(kept, list) else set()
+    return case.is_genuine and before == (case.state, case.handle_version) and not lost
 
 
 def _proved(case: Case, now: datetime) -> dict[str, Any]:
@@ -186,6 +192,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
     has_budget = may_send(employer_key, dossier.contact, now, known=opening.known)
     case = _new_case(opening, employer_key, dossier, facts, verdict, now)
     code, link = fresh_code(case, now)
+    case.link_hash = hash_of_link(link)
     with transaction.atomic():
         if opening.retry_of is not None:
             _use_retry(opening.retry_of)
@@ -346,17 +353,24 @@ def mask(address: str) -> str:
 
 
 def fresh_code(case: Case, now: datetime) -> tuple[str, str]:
-    """A new code and link for `case`, which keeps their keyed hashes only. Tries are not given back (S-020)."""
+    """A new code and link for `case`, which keeps the code's keyed hash only. Tries are not given back (S-020).
+
+    The link's hash is bound: whoever stores the row writes it (`hash_of_link`).
+    """
     code, link = challenge.code(secrets.token_bytes(5)), tokens.new_token(32)
     if case.code_hash:
         case.past_codes = [*case.past_codes, case.code_hash][-5:]
     case.code_hash = tokens.hash("case_code", code, case.pk)
-    case.link_hash = tokens.hash("case_link", link)
     case.link_tries = 0
     case.code_sent_at = now
     case.code_expires_at = now + timedelta(minutes=profile().limits.code_minutes)
     case.codes_sent += 1
     return code, link
+
+
+def hash_of_link(link: str) -> str:
+    """What a case keeps of the link of its message."""
+    return tokens.hash("case_link", link)
 
 
 def _use_retry(case: Case) -> None:
@@ -488,6 +502,8 @@ def resend(case: Case, now: datetime) -> Case:
     has_budget = may_send(case.employer_key, contact, now, known=case.known_browser)
     with transaction.atomic():
         changes = {name: getattr(case, name) for name in CODE_FIELDS} if has_budget else delivered
+        if has_budget:
+            changes["link_hash"] = hash_of_link(link)
         entry = advance(case, "resend", now=now, **changes)
         verdict = triage.assess(facts_of(case))
         told = contact if has_budget else None
@@ -649,7 +665,7 @@ def _check_identification(case: Case, identification: str) -> None:
     case.refresh_from_db(fields=["link_tries"])
     left = profile().limits.link_tries - case.link_tries
     if left <= 0:
-        Case.objects.filter(pk=case.pk).update(link_hash="")
+        rewrite(case, {"link_hash": ""})
         raise Refused("link.dead")
     raise Refused("link.other_identification", left=left)
 

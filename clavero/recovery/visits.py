@@ -414,10 +414,8 @@ def make_pickup(case: Case, now: datetime) -> str:
     if case.secret_hash or case.training:
         raise Refused("case.move_not_allowed")
     code = challenge.code(secrets.token_bytes(5))
-    Case.objects.filter(pk=case.pk).update(
-        pickup_hash=tokens.hash("pickup", code),
-        pickup_expires_at=now + timedelta(minutes=PICKUP_MINUTES),
-    )
+    until = now + timedelta(minutes=PICKUP_MINUTES)
+    services.rewrite(case, {"pickup_hash": tokens.hash("pickup", code), "pickup_expires_at": until})
     return code
 
 

@@ -355,6 +355,21 @@ def test_attack_31_a_secret_of_ones_own_copied_into_another_case_opens_it_for_no
     assert thief.errors == ["case.tampered"] and theirs not in thief.path
 
 
+def test_attack_31_a_link_of_ones_own_copied_into_another_case_proves_nothing(cast, time):
+    """The attacker asks as Luis, whose mailbox is theirs, and copies the link into Ana's case."""
+    own = Walker(time).validate(LUIS)
+    link = own.mail(LUIS.email).link.removeprefix("http://localhost:8000")
+    victim = Walker(time).validate(ANA)
+    mine, theirs = own.path.split("/")[-3], victim.path.split("/")[-3]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT link_hash FROM recovery_case WHERE ref = %s", [mine])
+        (copied,) = cursor.fetchone()
+        cursor.execute("UPDATE recovery_case SET link_hash = '' WHERE ref = %s", [mine])
+        cursor.execute("UPDATE recovery_case SET link_hash = %s WHERE ref = %s", [copied, theirs])
+    thief = Walker(time).open(link).press({"identification": ANA.identification})
+    assert thief.errors == ["case.tampered"] and theirs not in thief.path
+
+
 def account(member) -> Account:
     from clavero.core.identifiers.employer import EmployerNumber
     from clavero.keys import services as keys
