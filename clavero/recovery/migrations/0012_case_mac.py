@@ -24,7 +24,7 @@ def bind(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recovery", "0010_known_browser")]
+    dependencies = [("recovery", "0011_case_closed")]
 
     operations = [
         migrations.AddField("case", "mac", models.CharField(blank=True, default="", max_length=80), preserve_default=False),
