@@ -17,7 +17,7 @@ def _case(row: Case) -> dict[str, object]:
     purpose, text = ("case_practice", row.ref) if row.training else _number(row)
     return {
         "employer_key": lookups.renewed(row.employer_key, purpose, text),
-        "mac": macs.renewed("case", row.mac, *parts(row)),
+        "mac": macs.renewed("case", row.mac or "", *parts(row)),
     }
 
 

@@ -1,20 +1,13 @@
-"""What decides about a key is bound to its case (ATTACKS 31, 32). Live cases are bound as they stand; those that are over make no move."""
+"""What decides about a key is bound to its case (ATTACKS 31). NULL, so that SQLite keeps the table and its triggers.
+
+Live cases are bound as they stand; those that are over make no move.
+"""
 
 from django.db import migrations, models
 
 from clavero.core import journey
 from clavero.privacy import macs
 from clavero.recovery.models import parts
-
-
-# SQLite writes the table anew for a column that is not null, and loses the trigger of 0009 with the old one.
-TRIGGER = """CREATE TRIGGER recovery_case_practice BEFORE UPDATE ON recovery_case WHEN OLD.training <> NEW.training
-   BEGIN SELECT RAISE(ABORT, 'practice stays practice'); END"""
-
-
-def keep_apart(apps, schema_editor):
-    if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute(TRIGGER)
 
 
 def bind(apps, schema_editor):
@@ -27,7 +20,6 @@ class Migration(migrations.Migration):
     dependencies = [("recovery", "0011_case_closed")]
 
     operations = [
-        migrations.AddField("case", "mac", models.CharField(blank=True, default="", max_length=80), preserve_default=False),
-        migrations.RunPython(keep_apart, migrations.RunPython.noop),
+        migrations.AddField("case", "mac", models.CharField(max_length=80, null=True)),
         migrations.RunPython(bind, migrations.RunPython.noop),
     ]
