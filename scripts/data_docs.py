@@ -24,8 +24,8 @@ def one(held: dictionary.Table) -> str:
 
 
 def unkept(found: dictionary.Dictionary) -> str:
-    """The tables that this version never shortens, said openly."""
-    names = [t.name for t in found.tables if found.keeps[t.keeps].by == "nothing yet"]
+    """The tables that the institution shortens itself, said openly."""
+    names = [t.name for t in found.tables if found.keeps[t.keeps].by == "the institution"]
     return ", ".join(f"`{name}`" for name in names)
 
 
@@ -36,8 +36,10 @@ def text() -> str:
         "One file, `clavero/privacy/dictionary.toml`, has a line for every column of every table; a test fails for a\n"
         "column without one, for one in clear that should be sealed, and for a period whose function is not there (S-128).",
         "The bases are our reading of the law. The institution's counsel confirms them before anybody's data go in.",
-        f"**Not forgotten by itself yet**: {unkept(found)}. The institution's schedule rules there.",
-        "**In clear, and personal**: the officer's notes in `desk_visit.marks`. They are still to be sealed.",
+        "Days are the profile's ([profile.md](profile.md#retention)). The worker deletes what is past them, each night from midnight (UTC) on, 500\n"
+        "rows at a time; the record keeps how many of which table (`retention_run`). A copy made by `clavero backup` holds what was there\n"
+        "then: overwrite copies within the shortest period that you promise.",
+        f"**Kept as long as the institution keeps them**: {unkept(found)}.",
         f"## Classes\n\n{words(found.classes)}",
         f"## Bases\n\n{words(found.bases)}",
         f"## Periods\n\n{periods(found)}",

@@ -16,9 +16,6 @@ from clavero.core.workdays import Calendar, Override
 from clavero.institution import load
 
 SHIPPED = {name: load(name) for name in ("iess", "example")}
-NOT_YET = {  # settings that no code asks yet
-    "unproven_cases",
-}
 PARTS = (
     (core.Institution, "institution", "`[institution]`"),
     (core.Limits, "limits", "`[limits]`"),
@@ -98,8 +95,13 @@ def settings(cls: Any, held: str | None) -> str:
     head, rows = ["setting", "type", "allowed", "needed", "what it means"], []
     for spec in fields(cls):
         if hints[spec.name] is not Calendar:
-            says = means[spec.name] + (" Not acted on yet." if spec.name in NOT_YET else "")
-            row = [f"`{spec.name}`", kind(hints[spec.name]), allowed(spec), needed(spec), says]
+            row = [
+                f"`{spec.name}`",
+                kind(hints[spec.name]),
+                allowed(spec),
+                needed(spec),
+                means[spec.name],
+            ]
             rows.append(row + (shipped(held, spec.name) if held is not None else []))
     return table(head + (list(SHIPPED) if held is not None else []), rows)
 
@@ -122,7 +124,7 @@ def span(seconds: int) -> str:
 
 def retention() -> str:
     rows = (
-        (f"`{name}`", says + ("; not acted on yet" if name in NOT_YET else ""),
+        (f"`{name}`", says,
          *(p.retention_days[name] for p in SHIPPED.values()))
         for name, says in core.RETENTION.items()
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What every test has: keys of one run, the database of this lane, and a loud word where something is missing."""
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -150,6 +151,21 @@ def counter(cast, time):
     veronica.press("Empezar a atender", counter="3")
     beatriz.press("Empezar a atender", counter="1")
     return veronica, beatriz
+
+
+@pytest.fixture
+def lines(capsys):
+    """The log lines written since, parsed: each is one JSON object."""
+    import structlog
+
+    from clavero.project import logs
+
+    root = logging.getLogger()
+    before = list(root.handlers), root.level
+    logs.configure()
+    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    root.handlers, root.level = before
+    structlog.reset_defaults()
 
 
 class Blocked(AssertionError):

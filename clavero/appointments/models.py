@@ -209,7 +209,10 @@ class Waiting(Row):
     made_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["centre", "state", "made_at"], name="waiting_line")]
+        indexes = [
+            models.Index(fields=["centre", "state", "made_at"], name="waiting_line"),
+            models.Index(fields=["state", "made_at"], name="waiting_age"),
+        ]
 
     def __str__(self) -> str:
         return f"waiting {self.pk}"

@@ -390,9 +390,9 @@ def load(centre: str, day: date, now: datetime) -> Load:
     )
 
 
-def unproven_of_number(number_key: str, but: int) -> int:
+def unproven_of_number(number_keys: Iterable[str], but: int) -> int:
     """How many other cases of an employer number hold an appointment with nothing proved (ATTACKS 37)."""
-    live = Booking.objects.filter(number_key=number_key, proven=False, state__in=Booking.LIVE)
+    live = Booking.objects.filter(number_key__in=number_keys, proven=False, state__in=Booking.LIVE)
     return live.exclude(case_id=but).count()
 
 

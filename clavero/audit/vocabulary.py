@@ -11,7 +11,7 @@ EVENTS = frozenset(
     contact_given contact_proposed contact_confirmed contact_marked contact_tampered contact_settled
     catastro_import ruc_asked ruc_answered reopen_refused employers_import import_refused key_state_set
     throttled block_lifted human_check_failed sequence_fail sensitive_read
-    audit_published operator_created operator_act backup_made retention_run
+    audit_published operator_created operator_act backup_made retention_run keys_rotated
     notice_failed mail_bounced visit_code_used announcement_made announcement_ended
     staff_signin staff_signin_failed staff_signout staff_locked staff_unlocked staff_barred
     staff_created staff_moved staff_ended staff_qualified enrolment_asked enrolment_approved enrolment_dropped

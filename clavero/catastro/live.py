@@ -20,7 +20,7 @@ from clavero.catastro import sri
 from clavero.catastro.models import Breaker, Inquiry
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.privacy import lookups
+from clavero.privacy import lookups, retention
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=1)
@@ -152,5 +152,7 @@ def _count(answer: Answer, now: datetime) -> None:
 def due(now: datetime) -> int:
     """Forget answers that no longer count. Called by the worker."""
     before = now - timedelta(days=profile().live.answer_days)
-    gone, _ = Inquiry.objects.filter(asked_at__lt=before).delete()
-    return gone
+    over = Inquiry.objects.filter(
+        state__in=(Inquiry.WAITING, Inquiry.ANSWERED), asked_at__lt=before
+    )
+    return retention.sweep(over)

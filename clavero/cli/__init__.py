@@ -21,6 +21,7 @@ COMMANDS = {
     "operator": "operations",
     "backup": "operations",
     "restore": "operations",
+    "rotate-keys": "rotation",
     "serve": "operations",
     "letters": "letters",
     "subject": "subject",

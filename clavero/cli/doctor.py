@@ -160,10 +160,28 @@ def _database() -> Iterator[Said]:
 def _keys() -> Iterator[Said]:
     """Do the keys of this server open what it holds? And who else on this machine may read them?"""
     yield _ok("keys") if _open_what_is_stored() else _look("keys_other")
+    yield from _rotating()
     names = [f"CLAVERO_{name}_FILE" for name in SECRETS]
     readable = [name for name in names if _others_may_read(os.environ.get(name, ""))]
     if readable:
         yield _look("keys_readable", names=", ".join(readable))
+
+
+def _rotating() -> Iterator[Said]:
+    """Whether an older key still stands beside the newest, and what needs it."""
+    from clavero.cli import rotation
+    from clavero.privacy import keyring
+    from clavero.privacy.rotation import waiting
+
+    older, peppers = keyring.older(), list(keyring.peppers())[1:]
+    if older:
+        found = waiting(rotation.lapses())
+        code = "keys_rotating" if found else "keys_removable"
+        yield _look(code, older=", ".join(older), rows=sum(found.values()))
+    if peppers:
+        rows = rotation.under_older_peppers()
+        code = "pepper_rotating" if rows else "pepper_removable"
+        yield _look(code, older=", ".join(peppers), rows=rows)
 
 
 def _open_what_is_stored() -> bool:

@@ -2,6 +2,9 @@
 
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib import import_module
 
 import click
 import structlog
@@ -12,6 +15,17 @@ from clavero.cli.frame import DONE
 
 log = structlog.get_logger()
 PAUSE = 1.0
+FORGETFUL = (
+    "throttle",
+    "notices",
+    "appointments",
+    "employers",
+    "keys",
+    "desk",
+    "recovery",
+    "rights",
+)
+"""Rooms with a `retention.py`; the desk before recovery, whose cases it holds on to."""
 EVERY = 60
 """Seconds between two rounds of what is not urgent."""
 
@@ -53,15 +67,11 @@ def _round(*, slow: bool) -> int:
     from clavero.desk import approvals, measuring
     from clavero.employers import services as employers
     from clavero.keys import passkeys
-    from clavero.keys import services as keys
-    from clavero.notices import post
     from clavero.notices import services as notices
     from clavero.precheck import kept, tending
     from clavero.recovery import booking, live, prepared, visits, waits
     from clavero.recovery import services as recovery
-    from clavero.rights import breaches
     from clavero.rights import services as rights
-    from clavero.throttle import services as throttle
 
     close_old_connections()  # one that broke is opened again; the worker lives on
     now = clock.now()
@@ -76,21 +86,23 @@ def _round(*, slow: bool) -> int:
             ("ready papers", prepared.due),
             ("visits", visits.due),
             ("waits", waits.due),
-            ("keys", keys.due),
             ("passkeys", passkeys.due),
             ("desk", approvals.due),
             ("measured", measuring.due),
             ("appointments", booking.due),
             ("kept lists", kept.due),
             ("folders", tending.swept),
-            ("throttle", throttle.due),
             ("inquiries", inquiries.due),
-            ("letters", post.due),
             ("rights", rights.due),
-            ("breaches", breaches.due),
+            *((f"retention of {name}", part) for name, part in _forgetting()),
         ):
             _tried(name, part, now)
     return done
+
+
+def _forgetting() -> Iterator[tuple[str, Callable[[datetime], int]]]:
+    for room in FORGETFUL:
+        yield room, import_module(f"clavero.{room}.retention").due
 
 
 def _tried(name, part, now) -> int:  # type: ignore[no-untyped-def]

@@ -415,8 +415,14 @@ BUCKETS: dict[str, str] = {
 RETENTION: dict[str, str] = {
     "throttle": "buckets that nobody has touched since",
     "messages": "messages of the outbox that are sent, dropped or given up (address and text go at once)",
-    "unproven_cases": "cases in which nothing was ever proved",
+    "unproven_cases": "cases that ended and in which nothing was ever proved, and those of a centre in training",
+    "finished_cases": "every other case that ended, with its visits, decisions and signatures; the sealed record stays",
+    "appointments": "appointments, since their day, and places in the waiting list",
+    "changes": "what Clavero changed, for the institution's own systems, and what its imports disagreed about",
     "sessions": "sessions that are over",
+    "devices": "browsers that signed in and have stayed away since",
+    "key_history": "lines of a key's history; the sealed record stays",
+    "duties": "times of duty and of training, and codes of enrolment of staff",
     "requests": "requests about one's own data, since they were answered or refused (S-130)",
     "breaches": "breaches of personal data, since they were closed (S-132)",
     "tickets": "numbers of a centre's queue; what was measured from them stays as a range (G12)",
@@ -435,6 +441,11 @@ def _refuse_contradictions(found: Profile, origin: str) -> None:
     _refuse_odd_networks(found, origin)
     if found.retention_days["tickets"] < found.appointments.measured_days:
         raise BadProfile(f"{origin}: retention_days.tickets: less than appointments.measured_days.")
+    kept = found.retention_days
+    if kept["finished_cases"] < max(kept["unproven_cases"], 31):
+        raise BadProfile(
+            f"{origin}: retention_days.finished_cases: not less than unproven_cases, nor than the 31 days of a «no fui yo»."
+        )
     longest = max(bucket.per_seconds for bucket in found.buckets.values())
     if found.retention_days["throttle"] * 24 * 3600 < longest:
         raise BadProfile(

@@ -15,6 +15,7 @@ from clavero.desk import casework, queries, training
 from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
+from clavero.privacy import retention
 from clavero.recovery import prepared, visits
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
@@ -252,8 +253,7 @@ def _replace(case: Case, kind: str, value: str, now: datetime) -> None:
 
 def forget_photos(now: datetime) -> int:
     """Photos live 24 hours at most. Called by the worker."""
-    gone, _ = Photo.objects.filter(taken_at__lt=now - timedelta(hours=PHOTO_HOURS)).delete()
-    return gone
+    return retention.sweep(Photo.objects.filter(taken_at__lt=now - timedelta(hours=PHOTO_HOURS)))
 
 
 def due(now: datetime) -> int:

@@ -65,7 +65,7 @@ def start(staff: Staff, case: Case, centre: str, place: str, now: datetime) -> V
     visits.refresh_facts(case)
     visit = Visit.objects.create(
         case=case, staff=staff, centre=centre, counter=place, opened_at=now,
-        marks=queries.marks_before(case),
+        marked=_as_text(queries.marks_before(case)),
     )  # fmt: skip
     entry = _record("sensitive_read", staff, case)
     _tell(case, "desk_visit", entry, now, place=queries.centre_name(centre), asked=["key"])
@@ -101,17 +101,22 @@ def mark(visit: Visit, marks: Mapping[str, Mark], reason: str, third_party: bool
     """Keep what the officer saw. Raises `Refused("desk.visit_closed")`."""
     _open(visit)
     asked = set(queries.asked(visit, third_party=third_party))
-    visit.marks = {
+    kept = {
         code: {"state": one.state, "note": one.note} for code, one in marks.items() if code in asked
     }
+    visit.marked = _as_text(kept)
     visit.reason, visit.third_party = reason.strip()[:500], third_party
-    seen = sum(one["state"] == counter.SEEN for one in visit.marks.values())
+    seen = sum(one["state"] == counter.SEEN for one in kept.values())
     with transaction.atomic():
-        visit.save(update_fields=["marks", "reason", "third_party"])
+        visit.save(update_fields=["marked", "reason", "third_party"])
         audit.record(
             "desk_marked", actor="officer", case_id=visit.case_id, subject=visit.case.employer_id,
             data={"staff": visit.staff.number, "seen": seen, "asked": len(asked)},
         )  # fmt: skip
+
+
+def _as_text(marks: Mapping[str, Mapping[str, str]]) -> str:
+    return json.dumps(marks, ensure_ascii=False)
 
 
 def _open(visit: Visit) -> None:

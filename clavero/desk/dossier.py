@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from clavero import dates
 from clavero.audit import queries as audit
-from clavero.desk import texts
+from clavero.desk import queries, texts
 from clavero.desk.models import Approval, Assertion, Visit
 from clavero.recovery import queries as cases
 from clavero.recovery.models import Case
@@ -53,7 +53,7 @@ def _visit(visit: Visit) -> dict[str, Any]:
         "closed_at": _at(visit.closed_at),
         "outcome": visit.outcome,
         "third_party": visit.third_party,
-        "items": {code: mark["state"] for code, mark in sorted(visit.marks.items())},
+        "items": {code: mark.state for code, mark in sorted(queries.marks(visit).items())},
         "corrections": sorted(visit.corrections.values_list("kind", flat=True)),
     }
 

@@ -11,7 +11,6 @@ from clavero.appointments.models import Measured
 from clavero.core import slots
 from clavero.desk import queries, queue
 from clavero.desk.models import Ticket
-from clavero.institution import profile
 from clavero.recovery.models import Case
 
 Took = tuple[tuple[str, str, str], float]
@@ -19,12 +18,9 @@ WAITS = {queue.BOOKED: Measured.BOOKED_WAIT, queue.WALK_IN: Measured.WALK_IN_WAI
 
 
 def due(now: datetime) -> int:
-    """Measure once a day, and forget the numbers that are past their retention. Called by the worker."""
+    """Measure once a day. Called by the worker, before the numbers that were measured are forgotten."""
     today = queries.local_day(now)
-    if calendar.measured_on() != today:
-        measure(today)
-    kept = timedelta(days=profile().retention_days["tickets"])
-    return Ticket.objects.filter(day__lt=today - kept).delete()[0]
+    return measure(today) if calendar.measured_on() != today else 0
 
 
 def measure(today: date) -> int:

@@ -138,6 +138,9 @@ class Assertion(Row):
     authenticator_data = models.TextField(blank=True)
     signature = models.TextField(blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="assertion_age")]
+
     def __str__(self) -> str:
         return f"assertion {self.pk}"
 
@@ -145,7 +148,8 @@ class Assertion(Row):
 class Visit(Row):
     """A case at a counter, from the code to the end: who attended, what was seen, what was decided (S-068).
 
-    `marks` maps an item to its state and note. A closed visit is never changed again: a trigger refuses it.
+    `marked` is JSON, item → its state and note, sealed: officers write in their own words. A closed visit is never
+    changed again, and goes only when its case is over: a trigger refuses everything else.
     """
 
     case = models.ForeignKey("recovery.Case", models.PROTECT, related_name="visits")
@@ -153,7 +157,7 @@ class Visit(Row):
     centre = models.CharField(max_length=24)
     counter = models.CharField(max_length=8)
     opened_at = models.DateTimeField()
-    marks = models.JSONField(default=dict)
+    marked = Sealed(blank=True)
     third_party = models.BooleanField(default=False)
     reason = Sealed(blank=True)
     outcome = models.CharField(max_length=12, blank=True)
@@ -250,7 +254,10 @@ class Ticket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["centre", "day", "line", "number"], name="ticket_once")
         ]
-        indexes = [models.Index(fields=["centre", "day", "state"], name="ticket_queue")]
+        indexes = [
+            models.Index(fields=["centre", "day", "state"], name="ticket_queue"),
+            models.Index(fields=["day"], name="ticket_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line}{self.number:02d}"

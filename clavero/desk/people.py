@@ -88,8 +88,8 @@ def admit(new: Newcomer, by: Staff | None, now: datetime) -> Staff:
     if by is not None:
         rules.may_admit(by.role, new.role, same_centre=by.centre == new.centre)
     name = _sign_in_name(new.sign_in_name)
-    person = lookups.of("person", new.identification or f"staff:{name}")
-    if at_work().filter(identification_lookup=person).exists():
+    known = lookups.all_of("person", new.identification or f"staff:{name}")
+    if at_work().filter(identification_lookup__in=known).exists():
         raise Refused("staff.already_here")
     with transaction.atomic():
         account = _open_account(name, new.role, now)
@@ -99,7 +99,7 @@ def admit(new: Newcomer, by: Staff | None, now: datetime) -> Staff:
         )  # fmt: skip
         return Staff.objects.create(
             account=account, number=_next_number(), name=new.name, identification=new.identification or "-",
-            identification_lookup=person, centre=new.centre, training=new.training, made_at=now,
+            identification_lookup=known[0], centre=new.centre, training=new.training, made_at=now,
             qualified_until=rules.qualified_from(new.examined_on) if new.examined_on else None,
         )  # fmt: skip
 
@@ -247,7 +247,8 @@ def _record_failure(staff: Staff | None) -> None:
 
 def _redeemed(staff: Staff | None, typed: str, now: datetime) -> Staff:
     live = Enrolment.objects.filter(used_at=None, dropped_at=None, expires_at__gt=now)
-    row = live.filter(code_hash=_hashed(typed), staff_id=staff.pk if staff else 0)
+    hashed = tokens.hashes("enrolment", challenge.normal(typed))
+    row = live.filter(code_hash__in=hashed, staff_id=staff.pk if staff else 0)
     with transaction.atomic():
         if staff is None or not row.update(used_at=now, code_hash=None):
             raise Refused("enrolment.no_match")

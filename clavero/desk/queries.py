@@ -58,7 +58,13 @@ def asked(visit: Visit, *, third_party: bool | None = None) -> tuple[str, ...]:
 
 
 def marks(visit: Visit) -> dict[str, Mark]:
-    return {code: Mark(one["state"], one["note"]) for code, one in visit.marks.items()}
+    """What the officer saw, item by item."""
+    return {code: Mark(one["state"], one["note"]) for code, one in marked(visit).items()}
+
+
+def marked(visit: Visit) -> dict[str, dict[str, str]]:
+    """The same as it is stored: item → {"state", "note"}."""
+    return json.loads(visit.marked) if visit.marked else {}
 
 
 def marks_before(case: Case) -> dict[str, dict[str, str]]:
@@ -69,7 +75,7 @@ def marks_before(case: Case) -> dict[str, dict[str, str]]:
     anew = counter.CORROBORATION.union(counter.IDENTITY)
     return {
         code: one
-        for code, one in last.marks.items()
+        for code, one in marked(last).items()
         if one["state"] == counter.SEEN and code not in anew
     }
 
@@ -153,11 +159,11 @@ def has_turn_today(case: Case, centre: str, now: datetime) -> bool:
 
 def has_interest(one: Staff, case: Case) -> bool:
     """Whether this member of staff is who asks, represents this employer, or declared it (H06)."""
-    person = one.identification_lookup
-    if person in lookups.all_of("person", case.identification):
+    person = lookups.all_of("person", one.identification)
+    if one.identification_lookup in lookups.all_of("person", case.identification):
         return True
     if case.employer is not None:
-        known = case.employer.representatives.filter(identification_lookup=person)
+        known = case.employer.representatives.filter(identification_lookup__in=person)
         if known.exists():
             return True
     rucs = lookups.all_of("ruc", case.ruc)

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
+from clavero.employers import renewing
 from clavero.employers.formats import Address, Findings, Record, records
 from clavero.employers.models import (
     Branch,
@@ -92,6 +93,7 @@ def _once(batch: list[Record], seen: set[str], findings: Findings) -> list[Recor
 
 def _import_batch(batch: list[Record], report: Report, now: datetime) -> None:
     by_key = {lookups.of("ruc", record.ruc): record for record in batch}
+    renewing.before_import(by_key.values())
     known = {e.ruc_lookup: e for e in Employer.objects.filter(ruc_lookup__in=by_key)}
     employers = {
         key: known.get(key) or _new_employer(key, record) for key, record in by_key.items()

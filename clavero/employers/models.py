@@ -150,5 +150,8 @@ class Conflict(Row):
     what = models.CharField(max_length=40)
     line = models.PositiveIntegerField()
 
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="conflict_age")]
+
     def __str__(self) -> str:
         return self.what

@@ -15,9 +15,13 @@ from clavero.privacy import lookups
 
 def contact_lookup(kind: str, value: str) -> str:
     """How an address or number is found, whatever its case or Unicode form (ATTACKS 4)."""
-    return lookups.of(
-        f"contact|{kind}", emails.comparable(value) if kind == Contact.EMAIL else value
-    )
+    return contact_lookups(kind, value)[0]
+
+
+def contact_lookups(kind: str, value: str) -> list[str]:
+    """The same under each key in use, newest first."""
+    text = emails.comparable(value) if kind == Contact.EMAIL else value
+    return lookups.all_of(f"contact|{kind}", text)
 
 
 def propose_contact(
@@ -28,7 +32,7 @@ def propose_contact(
     What is on record already stays what it is; an address marked dead, replaced or frozen is not re-opened.
     """
     found = Contact.objects.filter(
-        employer=employer, kind=kind, value_lookup=contact_lookup(kind, value)
+        employer=employer, kind=kind, value_lookup__in=contact_lookups(kind, value)
     ).first()
     if found is not None:
         return found

@@ -72,8 +72,7 @@ def send_trial(address: str, by: Asker, now: datetime) -> Trial:
 def try_code(trial: Trial, typed: str, now: datetime) -> None:
     """Counted before it is looked at. Raises `Refused`: throttle.wait, ready.code_other."""
     _charged(Charge("ready_try", trial.name), now=now)
-    typed_hash = tokens.hash(PURPOSE, challenge.normal(typed), trial.name)
-    if not tokens.same(typed_hash, trial.code_hash):
+    if not tokens.matches(trial.code_hash, PURPOSE, challenge.normal(typed), trial.name):
         raise Refused("ready.code_other")
 
 

@@ -109,6 +109,9 @@ class Device(Row):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["last_seen_at"], name="device_age")]
+
     def __str__(self) -> str:
         return f"device {self.pk}"
 
@@ -148,7 +151,10 @@ class KeyEvent(Row):
     head12 = models.CharField(max_length=12, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-at"], name="key_history")]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="key_history"),
+            models.Index(fields=["at"], name="key_history_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} of {self.account_id}"

@@ -32,7 +32,7 @@ from fido2.webauthn import (
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.keys.models import Account, SpentChallenge
-from clavero.privacy import handles, macs, tokens
+from clavero.privacy import handles, macs, retention, tokens
 
 SIGN_IN, UNLOCK, ENROL, APPROVE = "sign_in", "unlock", "enrol", "approve"
 STAFF, EMPLOYER = Account.STAFF, Account.EMPLOYER
@@ -283,6 +283,8 @@ def _parsed(answer: str) -> dict[str, Any]:
 
 
 def _spend(note: dict[str, Any], now: datetime) -> None:
+    if SpentChallenge.objects.filter(token_hash__in=tokens.hashes("challenge", note["c"])).exists():
+        raise Refused("passkey.late")
     try:
         with transaction.atomic():
             SpentChallenge.objects.create(
@@ -294,5 +296,4 @@ def _spend(note: dict[str, Any], now: datetime) -> None:
 
 def due(now: datetime) -> int:
     """Forget challenges that nobody could answer any more. Called by the worker."""
-    gone, _ = SpentChallenge.objects.filter(spent_at__lt=now - 10 * LIVES).delete()
-    return gone
+    return retention.sweep(SpentChallenge.objects.filter(spent_at__lt=now - 10 * LIVES))

@@ -56,6 +56,11 @@ def _place(account: Account) -> str:
     return f"second|{account.pk}"
 
 
+def places(owner: int) -> tuple[str, str]:
+    """Where a secret of an app may be sealed for: an employer's second step, a code of the demonstration's staff."""
+    return f"second|{owner}", f"totp|{owner}"
+
+
 # --- checking a code --------------------------------------------------------------------------------------
 
 
@@ -96,8 +101,8 @@ def _secret(account: Account, held: Authenticator) -> str:
 
 
 def _use_code(account: Account, typed: str, now: datetime) -> None:
-    hashed = tokens.hash("factor_code", challenge.normal(typed), account.pk)
-    row = FactorCode.objects.filter(account_id=account.pk, code_hash=hashed, used_at=None)
+    hashed = tokens.hashes("factor_code", challenge.normal(typed), account.pk)
+    row = FactorCode.objects.filter(account_id=account.pk, code_hash__in=hashed, used_at=None)
     with transaction.atomic():
         if not row.update(used_at=now):
             raise Refused("second.wrong")

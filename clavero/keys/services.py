@@ -9,7 +9,7 @@ import gzip
 import secrets
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -115,15 +115,20 @@ def _is_genuine(account: Account) -> bool:
 
 def username(number: EmployerNumber) -> str:
     """The opaque name of an account: the keyed look-up of what a person types to sign in."""
+    return usernames(number)[0]
+
+
+def usernames(number: EmployerNumber) -> list[str]:
+    """The same under each key in use, newest first."""
     parts = [number.identification, number.ruc]
     if profile().key_scope == "branch":
         parts.append(number.branch)
-    return lookups.of("account", "|".join(parts))
+    return lookups.all_of("account", "|".join(parts))
 
 
 def account_of(number: EmployerNumber) -> Account | None:
     """The account that these numbers open, if there is one."""
-    return rows.one(Account, username=username(number), kind=Account.EMPLOYER)
+    return rows.one(Account, username=tuple(usernames(number)), kind=Account.EMPLOYER)
 
 
 def account_for(
@@ -301,7 +306,8 @@ def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Acco
     """
     account = account_of(number)
     known = attempt.case_id is not None or knows_device(account, attempt.device_token)
-    charges = [Charge("signin_known" if known else "signin_unknown", username(number))]
+    name = account.username if account else username(number)
+    charges = [Charge("signin_known" if known else "signin_unknown", name)]
     if not known:
         charges.append(Charge("signin_asker", attempt.asker))
     decision = throttle.spend(*charges, now=now)
@@ -348,20 +354,22 @@ def knows_device(account: Account | None, token: str) -> bool:
     if account is None or not token:
         return False
     return Device.objects.filter(
-        account_id=account.pk, token_hash=tokens.hash("device", token)
+        account_id=account.pk, token_hash__in=tokens.hashes("device", token)
     ).exists()
 
 
 _KNOWS = """SELECT 1 FROM keys_device d JOIN keys_account a ON a.id = d.account_id
-WHERE d.token_hash = %s AND a.username = %s AND a.kind = %s"""
+WHERE d.token_hash IN ({tokens}) AND a.username IN ({names}) AND a.kind = %s"""
 
 
 def knows_browser(number: EmployerNumber, token: str) -> bool:
     """Whether this browser has signed in with these numbers before. One statement, whoever exists; none without a token."""
     if not token:
         return False
+    hashed, names = tokens.hashes("device", token), usernames(number)
+    marks = {"tokens": ", ".join(["%s"] * len(hashed)), "names": ", ".join(["%s"] * len(names))}
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWS, [tokens.hash("device", token), username(number), Account.EMPLOYER])
+        cursor.execute(_KNOWS.format(**marks), [*hashed, *names, Account.EMPLOYER])
         return cursor.fetchone() is not None
 
 
@@ -429,8 +437,8 @@ def use_saved_code(
     Count the try first, call in a transaction.
     """
     owner = account.pk if account else _NOBODY
-    hashed = tokens.hash("saved_code", challenge.normal(code), owner)
-    row = SavedCode.objects.filter(account_id=owner, code_hash=hashed, used_at=None)
+    hashed = tokens.hashes("saved_code", challenge.normal(code), owner)
+    row = SavedCode.objects.filter(account_id=owner, code_hash__in=hashed, used_at=None)
     if not row.update(used_at=now):
         return False
     audit.record("saved_code_used", actor="claimant", case_id=case_id, subject=owner)
@@ -506,9 +514,3 @@ def tell_contacts(
             key=f"{account.pk}:{kind}:{entry.number}:{lookups.of('notice', contact.value)[:12]}",
             now=now,
         )
-
-
-def due(now: datetime) -> int:
-    """Forget sessions that are over. Called by the worker."""
-    old = now - timedelta(days=profile().retention_days.get("sessions", 1))
-    return Session.objects.filter(expire_date__lt=old).delete()[0]

@@ -68,6 +68,9 @@ class PostLetter(Row):
     batch = models.CharField(max_length=16, blank=True, db_index=True)
     exported_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["made_at"], name="letter_age")]
+
     def __str__(self) -> str:
         return f"letter {self.pk}"
 

@@ -1,7 +1,7 @@
 """Letters for the post: what is told on paper where mail alone might tell the thief (A22)."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from clavero import rows
@@ -35,9 +35,3 @@ def queue(
         employer_id=employer_id, case_id=case_id, made_at=now,
     )  # fmt: skip
     return rows.insert_once(letter)
-
-
-def due(now: datetime) -> int:
-    """Forget letters past their period, printed or not: what they tell is old by then. Called by the worker."""
-    before = now - timedelta(days=profile().retention_days["messages"])
-    return PostLetter.objects.filter(made_at__lt=before).delete()[0]

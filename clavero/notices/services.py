@@ -13,7 +13,6 @@ from django.utils.module_loading import import_string
 
 from clavero import clock, rows
 from clavero.audit import services as audit
-from clavero.institution import profile
 from clavero.notices import letters, mail, sms
 from clavero.notices.models import Delivery, Heartbeat, Message
 
@@ -193,9 +192,5 @@ def beat(now: datetime) -> None:
 
 
 def due(now: datetime) -> int:
-    """Called by the worker: send, and forget messages that are past their retention."""
-    taken = deliver_due(now)
-    kept = timedelta(days=profile().retention_days["messages"])
-    old = Message.objects.filter(made_at__lt=now - kept)
-    old.exclude(state__in=[Message.QUEUED, Message.LEASED]).delete()
-    return taken
+    """Called by the worker in every round."""
+    return deliver_due(now)

@@ -17,7 +17,7 @@ from clavero.institution import profile
 from clavero.precheck import files, pieces, services
 from clavero.precheck.models import Piece, SentList
 from clavero.precheck.services import KINDS, Sent
-from clavero.privacy import tokens
+from clavero.privacy import retention, tokens
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
@@ -52,7 +52,9 @@ def find(token: str, now: datetime) -> SentList | None:
     """The list that a token follows, while its hour lasts."""
     if not token:
         return None
-    found = SentList.objects.filter(token_hash=tokens.hash("precheck", token), expires_at__gt=now)
+    found = SentList.objects.filter(
+        token_hash__in=tokens.hashes("precheck", token), expires_at__gt=now
+    )
     return found.first()
 
 
@@ -149,4 +151,4 @@ def forget(kept: SentList) -> None:
 
 def due(now: datetime) -> int:
     """Delete what is past its hour. Called by the worker."""
-    return SentList.objects.filter(expires_at__lte=now).delete()[0]
+    return retention.sweep(SentList.objects.filter(expires_at__lte=now))

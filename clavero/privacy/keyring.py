@@ -1,7 +1,8 @@
 """Key material from the environment, newest first, each key known by a short id.
 
-`CLAVERO_FIELD_KEYS` and `CLAVERO_KEY_PEPPER` read `id:base64url[,id:base64url…]`, 32 bytes or more
-each. What is stored carries the id of its key, so that a newer one can take over without downtime.
+`CLAVERO_FIELD_KEYS` and `CLAVERO_KEY_PEPPER` read `id:base64url[,id:base64url…]`, also one a line, 32 bytes or
+more each. What is stored carries the id of its key: the first seals, every one opens, so that a newer one takes
+over without downtime (S-136; docs/operations.md says in which steps).
 """
 
 import base64
@@ -23,11 +24,17 @@ class BadKeys(ValueError):
 def parse(text: str, setting: str) -> dict[str, bytes]:
     """The keys by id, newest first. Raises `BadKeys`."""
     found: dict[str, bytes] = {}
-    for part in text.split(","):
+    for part in text.replace(",", "\n").split("\n"):
+        if not part.strip():
+            continue
         name, colon, material = part.strip().partition(":")
         if not (colon and _ID.fullmatch(name)):
             raise BadKeys(f"{setting}: write id:key, with an id of 1 to 8 small letters or digits.")
+        if name in found:
+            raise BadKeys(f"{setting}: two keys are called {name}.")
         found[name] = _material(material, setting)
+    if not found:
+        raise BadKeys(f"{setting}: there is no key.")
     return found
 
 
@@ -56,6 +63,11 @@ def derived(key_id: str, purpose: str) -> bytes:
     """A key of 32 bytes for one purpose: HKDF-SHA256 (RFC 5869), one block, no salt."""
     extracted = hmac.digest(bytes(32), field_keys()[key_id], sha256)
     return hmac.digest(extracted, purpose.encode() + b"\x01", sha256)
+
+
+def older() -> tuple[str, ...]:
+    """The ids of the keys that only open."""
+    return tuple(field_keys())[1:]
 
 
 def newest() -> str:

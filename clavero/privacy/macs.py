@@ -26,6 +26,11 @@ def check(kind: str, mac: str, *parts: object) -> bool:
     return hmac.compare_digest(body, _mac(key_id, kind, parts))
 
 
+def renewed(kind: str, mac: str, *parts: object) -> str:
+    """`mac` under the newest key where it holds; one that does not hold stays as it is, and does not hold."""
+    return make(kind, *parts) if check(kind, mac, *parts) else mac
+
+
 def _mac(key_id: str, kind: str, parts: tuple[object, ...]) -> str:
     text = "".join(f"{len(part)}:{part}" for part in map(str, parts))
     return (

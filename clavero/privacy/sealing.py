@@ -29,6 +29,11 @@ def seal(text: str, place: str) -> str:
     return f"{key_id}.{base64.urlsafe_b64encode(nonce + raw).decode().rstrip('=')}"
 
 
+def is_newest(sealed: str) -> bool:
+    """Whether `sealed` stands under the key that new values are made with."""
+    return sealed.startswith(f"{keyring.newest()}.")
+
+
 def unseal(sealed: str, place: str) -> str:
     """The text. Raises `Unreadable`."""
     key_id, _, body = sealed.partition(".")

@@ -21,7 +21,7 @@ from clavero.core import challenge, slots
 from clavero.core.errors import Refused
 from clavero.core.profile import Service
 from clavero.employers.models import Contact
-from clavero.employers.services import contact_lookup
+from clavero.employers.services import contact_lookup, contact_lookups
 from clavero.institution import profile
 from clavero.privacy import lookups, tokens
 from clavero.recovery import services, telling
@@ -96,9 +96,10 @@ def _refuse_crowd(case: Case) -> None:
     """Up to three unproven cases with an appointment stand for one number; its cases are locked meanwhile (ATTACKS 37)."""
     if case.proved_at is not None:
         return
-    list(Case.objects.filter(employer_key=case.employer_key).order_by("pk").select_for_update())
+    same = services.of_same_number(case)
+    list(Case.objects.filter(employer_key__in=same).order_by("pk").select_for_update())
     most = profile().limits.unproven_cases
-    if queries.unproven_of_number(case.employer_key, but=case.pk) >= most:
+    if queries.unproven_of_number(same, but=case.pk) >= most:
         raise Refused("booking.number_full", most=most)
 
 
@@ -145,7 +146,7 @@ def _renewed(
 ) -> CaseContact:
     """The row of the typed contact with a new code; another address starts its tries anew, the same one does not."""
     reach = CaseContact.objects.filter(case=case).first() or CaseContact(case=case)
-    if reach.lookup != lookup:
+    if reach.lookup not in contact_lookups(kind, address):
         reach.code_tries = 0
     reach.kind, reach.address, reach.lookup, reach.confirmed_at = kind, address, lookup, None
     reach.code_hash = tokens.hash("booking_code", code, case.pk)
@@ -163,9 +164,8 @@ def confirm_by_code(case: Case, typed: str, asker: str, now: datetime) -> Bookin
     """
     services.spend(Charge("asker_try", asker), now=now)
     reach = _count_try(case)
-    given = tokens.hash("booking_code", challenge.normal(typed), case.pk)
     left = profile().limits.code_tries - reach.code_tries
-    if not (reach.code_hash and tokens.same(given, reach.code_hash)):
+    if not tokens.matches(reach.code_hash, "booking_code", challenge.normal(typed), case.pk):
         raise Refused("code.wrong", left=left) if left > 0 else Refused("code.no_tries_left")
     if reach.code_expires_at is None or now > reach.code_expires_at:
         raise Refused("code.expired", at=reach.code_expires_at)

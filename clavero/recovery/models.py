@@ -93,6 +93,11 @@ class Case(Row):
             models.Index(fields=["employer_key", "state"], name="case_of_employer"),
             models.Index(fields=["state", "moved_at"], name="case_by_state"),
             models.Index(
+                fields=["closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="case_closed",
+            ),
+            models.Index(
                 fields=["tested_at"],
                 condition=models.Q(tested_at__isnull=False),
                 name="case_tested",

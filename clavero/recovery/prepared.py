@@ -16,6 +16,7 @@ from clavero.audit import services as audit
 from clavero.core import papers, pictures
 from clavero.core.errors import Refused
 from clavero.institution import profile
+from clavero.privacy import retention
 from clavero.recovery import services, sheets, visits
 from clavero.recovery.models import Case, ReadyPaper
 from clavero.throttle.services import Charge
@@ -89,9 +90,8 @@ def due(now: datetime) -> int:
     """Photos of cases that are over, and those older than a sheet lives. Called by the worker."""
     oldest = now - timedelta(days=profile().limits.continuation_days)
     over = ReadyPaper.objects.exclude(case__closed_at=None)
-    gone, _ = over.delete()
-    late, _ = ReadyPaper.objects.filter(sent_at__lt=oldest).delete()
-    return gone + late
+    late = ReadyPaper.objects.filter(sent_at__lt=oldest)
+    return retention.sweep(over) + retention.sweep(late)
 
 
 def _may(case: Case) -> None:

@@ -29,15 +29,16 @@ def by_ref(ref: str) -> Case | None:
     return rows.one(Case, ref=ref)
 
 
-_BOUND = f"""SELECT {rows.columns(Contact, "c.")} FROM employers_contact c LEFT JOIN keys_account a ON a.username = %s
+_BOUND = f"""SELECT {rows.columns(Contact, "c.")} FROM employers_contact c LEFT JOIN keys_account a ON a.username IN ({{names}})
 WHERE c.id = %s AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""  # noqa: S608 (columns of the model)
 
 
 def bound_contact(case: Case) -> Contact | None:
     """The address that this case's message went to, while it may receive one and the key is still that one (N07)."""
     sent_at = connection.ops.adapt_datetimefield_value(case.code_sent_at)
-    given = [keys.username(number_of(case)), case.contact_id or 0, sent_at]
-    return employers.usable_email(rows.read(Contact, _BOUND, given))
+    names = keys.usernames(number_of(case))
+    text = _BOUND.format(names=", ".join(["%s"] * len(names)))
+    return employers.usable_email(rows.read(Contact, text, [*names, case.contact_id or 0, sent_at]))
 
 
 def number_of(case: Case) -> EmployerNumber:
@@ -56,29 +57,29 @@ def told_of_a_wait(case: Case, now: datetime) -> list[Contact]:
 
 def by_link(token: str) -> Case | None:
     """The case whose message carried this link, while the link lives."""
-    return Case.objects.filter(link_hash=tokens.hash("case_link", token)).first()
+    return Case.objects.filter(link_hash__in=tokens.hashes("case_link", token)).first()
 
 
 def by_secret(text: str) -> Case | None:
     """The case of a case secret, typed with spaces, hyphens or lower case."""
     return Case.objects.filter(
-        secret_hash=tokens.hash("case_secret", challenge.normal(text))
+        secret_hash__in=tokens.hashes("case_secret", challenge.normal(text))
     ).first()
 
 
 def just_opened(ticket: str, now: datetime) -> Case | None:
     """The case that this waiting ticket opened a moment ago, while nothing has been proved in it."""
-    opened_with = tokens.hash("opened_with", ticket)
+    opened_with = tokens.hashes("opened_with", ticket)
     recently = now - timedelta(minutes=10)
     return Case.objects.filter(
-        opened_with=opened_with, opened_at__gte=recently, proved_at=None
+        opened_with__in=opened_with, opened_at__gte=recently, proved_at=None
     ).first()
 
 
 def contact_proof(token: str, now: datetime) -> ContactProof | None:
     """What a link to a proposed address confirms, while it lives."""
-    hashed = tokens.hash("contact_proof", token)
-    live = ContactProof.objects.filter(token_hash=hashed, used_at=None, expires_at__gt=now)
+    hashed = tokens.hashes("contact_proof", token)
+    live = ContactProof.objects.filter(token_hash__in=hashed, used_at=None, expires_at__gt=now)
     return live.select_related("contact").first()
 
 

@@ -19,11 +19,11 @@ _READ = """SELECT
         WHERE employer_id = %s AND (state = 'on_record' OR state = 'replaced' AND changed_on IS NOT NULL)),
     (SELECT count(DISTINCT o.employer_id) FROM employers_contact o JOIN employers_contact c ON c.value_lookup = o.value_lookup
         WHERE c.id = %s AND o.kind = c.kind AND o.state = 'on_record'),
-    (SELECT coalesce(last_access_at, key_set_at) FROM keys_account WHERE username = %s),
+    (SELECT coalesce(last_access_at, key_set_at) FROM keys_account WHERE username IN ({names})),
     (SELECT count(*) FROM keys_keyevent e JOIN keys_account a ON a.id = e.account_id
-        WHERE a.username = %s AND e.event = %s AND e.at >= %s),
+        WHERE a.username IN ({names}) AND e.event = %s AND e.at >= %s),
     (SELECT count(*) FROM mfa_authenticator m JOIN keys_account a ON a.id = m.user_id
-        WHERE a.username = %s AND m.type = 'totp')"""
+        WHERE a.username IN ({names}) AND m.type = 'totp')"""
 
 
 def signals(case: Case, now: datetime) -> tuple[str, ...]:
@@ -47,12 +47,14 @@ def history(case: Case, now: datetime) -> evidence.History:
 
 
 def _read(case: Case, now: datetime) -> tuple[int, object, int, object, int, int]:
-    name = keys.username(queries.number_of(case))
+    names = keys.usernames(queries.number_of(case))
     since = now - timedelta(days=evidence.CHANGED_DAYS)
     at = connection.ops.adapt_datetimefield_value(since)
     owner, contact = case.employer_id or 0, case.contact_id or 0
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [owner, owner, contact, name, name, keys.AFTER_FAILURES, at, name])
+        text = _READ.format(names=", ".join(["%s"] * len(names)))
+        given = [owner, owner, contact, *names, *names, keys.AFTER_FAILURES, at, *names]
+        cursor.execute(text, given)
         row: tuple[int, object, int, object, int, int] = cursor.fetchone()
     return row
 

@@ -180,7 +180,7 @@ def _opening_charges(opening: Opening, employer_key: str) -> list[Charge]:
     if opening.retry_of is None:
         asker = Charge("asker_open", opening.asker)
         return [asker, Charge("employer_open", budget), Charge("global_open", "all")]
-    same = opening.retry_of.employer_key == employer_key
+    same = opening.retry_of.employer_key in employer_lookups(opening.number)
     return [] if same else [Charge("employer_open", budget)]
 
 
@@ -211,7 +211,17 @@ def _opening_move(verdict: triage.Verdict) -> str:
 
 def employer_lookup(number: EmployerNumber) -> str:
     """What budgets and other cases of one employer number are counted under."""
-    return lookups.of("case_employer", f"{number.ruc}|{number.branch}")
+    return employer_lookups(number)[0]
+
+
+def employer_lookups(number: EmployerNumber) -> list[str]:
+    """The same under each key in use, newest first."""
+    return lookups.all_of("case_employer", f"{number.ruc}|{number.branch}")
+
+
+def of_same_number(case: Case) -> tuple[str, ...]:
+    """What the cases of this case's number may stand under."""
+    return tuple(dict.fromkeys((case.employer_key, *employer_lookups(queries.number_of(case)))))
 
 
 def spend(*charges: Charge, now: datetime) -> None:
@@ -486,9 +496,8 @@ def prove_by_code(case: Case, typed: str, asker: str, now: datetime) -> Case:
 
 def compare_code(case: Case, text: str, tries: int, now: datetime) -> None:
     """Nothing where `text` is the case's code and lives; else the `Refused` that says which it is not (S-061)."""
-    given = tokens.hash("case_code", text, case.pk)
-    if not (case.code_hash and tokens.same(given, case.code_hash)):
-        _refuse_code(case, given, tries)
+    if not tokens.matches(case.code_hash, "case_code", text, case.pk):
+        _refuse_code(case, text, tries)
     if case.code_expires_at is None or now > case.code_expires_at:
         _record(case, "code_expired")
         raise Refused("code.expired", at=case.code_expires_at)
@@ -498,9 +507,7 @@ def is_replay(case: Case, typed: str, now: datetime) -> bool:
     """Whether `typed` is the code that has just proved this case: a second press, not a second proof."""
     if not case.used_code_hash or case.proved_at is None or now - case.proved_at > JUST_NOW:
         return False
-    return tokens.same(
-        tokens.hash("case_code", challenge.normal(typed), case.pk), case.used_code_hash
-    )
+    return tokens.matches(case.used_code_hash, "case_code", challenge.normal(typed), case.pk)
 
 
 _COUNT_TRY = """UPDATE recovery_case SET code_tries = code_tries + 1
@@ -522,9 +529,9 @@ def count_code_try(case: Case) -> int:
     return case.code_tries
 
 
-def _refuse_code(case: Case, given: str, tries: int) -> None:
+def _refuse_code(case: Case, text: str, tries: int) -> None:
     _record(case, "wrong_code")
-    if any(tokens.same(given, past) for past in case.past_codes):
+    if any(tokens.matches(past, "case_code", text, case.pk) for past in case.past_codes):
         raise Refused("code.superseded")
     left = profile().limits.code_tries - tries
     raise Refused("code.wrong", left=left) if left > 0 else Refused("code.no_tries_left")
@@ -592,7 +599,7 @@ def _still_enough(case: Case, proof: str, now: datetime) -> bool:
 
 def supersede_others(case: Case, now: datetime) -> None:
     """The first case that is proved closes the unproved others of the same number (ATTACKS 37)."""
-    found = rows.some(Case, lock=True, employer_key=case.employer_key, state=queries.UNPROVED)
+    found = rows.some(Case, lock=True, employer_key=of_same_number(case), state=queries.UNPROVED)
     for other in found:
         if other.pk != case.pk:
             advance(other, "supersede", now=now, actor="system")

@@ -75,7 +75,7 @@ def by_continuation(typed: str, now: datetime) -> Case:
     """
     text = challenge.normal(typed)
     _look_like_one(text)
-    case = Case.objects.filter(continuation_hash=tokens.hash("continuation", text)).first()
+    case = Case.objects.filter(continuation_hash__in=tokens.hashes("continuation", text)).first()
     if case is None:
         raise Refused("continuation.unknown")
     if case.state in journey.FINAL:
@@ -277,8 +277,7 @@ def type_binding(case: Case, typed: str, now: datetime) -> Case:
     if case.state not in ("approved", "binding_handed"):
         raise Refused("binding.asleep" if case.binding_hash else "binding.none")
     tries = _count_try(case)
-    given = tokens.hash("binding", challenge.normal(typed), case.pk)
-    if not tokens.same(given, case.binding_hash):
+    if not tokens.matches(case.binding_hash, "binding", challenge.normal(typed), case.pk):
         _record_wrong(case)
         left = BINDING_TRIES - tries
         raise Refused("binding.wrong", left=left) if left > 0 else Refused("binding.dead")
@@ -432,13 +431,13 @@ def pick_up(typed: str, identification: str, now: datetime) -> tuple[Case, str]:
 
     Raises `Refused("pickup.wrong")` for whatever does not match.
     """
-    hashed = tokens.hash("pickup", challenge.normal(typed))
-    case = Case.objects.filter(pickup_hash=hashed, pickup_expires_at__gt=now).first()
+    hashed = tokens.hashes("pickup", challenge.normal(typed))
+    case = Case.objects.filter(pickup_hash__in=hashed, pickup_expires_at__gt=now).first()
     if case is None or not tokens.same(challenge.normal_id(identification), case.identification):
         raise Refused("pickup.wrong")
     secret = challenge.case_secret(secrets.token_bytes(17))
     with transaction.atomic():
-        row = Case.objects.filter(pk=case.pk, pickup_hash=hashed)
+        row = Case.objects.filter(pk=case.pk, pickup_hash__in=hashed)
         changes = {"pickup_hash": "", "secret_hash": tokens.hash("case_secret", secret)}
         if not row.update(**changes, proofs=sorted({*case.proofs, "case_secret"})):
             raise Refused("pickup.wrong")

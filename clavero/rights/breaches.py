@@ -197,9 +197,3 @@ def drill(now: datetime) -> Breach:
     with transaction.atomic():
         audit.record("breach_drilled", actor="operator")
     return made
-
-
-def due(now: datetime) -> int:
-    """Forget breaches past their period since they were closed. Called by the worker."""
-    before = now - timedelta(days=profile().retention_days["breaches"])
-    return Breach.objects.filter(closed_at__lt=before).delete()[0]

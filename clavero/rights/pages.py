@@ -54,9 +54,13 @@ def _group(table: dictionary.Table, who: Subject, whole: bool) -> Group:
 
 def kept(name: str) -> str:
     """How long, in words; the days are the profile's."""
-    period = dictionary.read().keeps[name].period
-    days = profile().retention_days[period] if period else 0
-    return str(texts.KEPT[name]) % {"days": days} if period else str(texts.KEPT[name])
+    periods = dictionary.read().keeps[name].period.split()
+    days = {each: profile().retention_days[each] for each in periods}
+    return (
+        str(texts.KEPT[name]) % (days | {"days": days[periods[0]]})
+        if days
+        else str(texts.KEPT[name])
+    )
 
 
 def _record(table: str, row: dict[str, Any], whole: bool) -> list[Line]:

@@ -17,7 +17,6 @@ from clavero.desk.people import local_day
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Employer
-from clavero.institution import profile
 from clavero.notices import services as notices
 from clavero.precheck import kept
 from clavero.precheck.models import SentList
@@ -141,14 +140,11 @@ def _tell(request: Request, kind: str, entry: audit.Entry, now: datetime) -> Non
 
 
 def due(now: datetime) -> int:
-    """Remind the operators of what waits, and forget what is past its period. Called by the worker."""
+    """Remind the operators of what waits. Called by the worker."""
     today = local_day(now)
     waiting = Request.objects.filter(state=rights.RECEIVED)
     last = today + timedelta(days=rights.REMINDERS[0])
-    done = sum(_remind(one, now) for one in waiting.filter(due_on__lte=last).order_by("due_on"))
-    before = now - timedelta(days=profile().retention_days["requests"])
-    over = Request.objects.filter(state__in=[rights.ANSWERED, rights.REFUSED])
-    return done + over.filter(answered_at__lt=before).delete()[0]
+    return sum(_remind(one, now) for one in waiting.filter(due_on__lte=last).order_by("due_on"))
 
 
 def _remind(request: Request, now: datetime) -> int:

@@ -166,7 +166,17 @@ KEPT = {
     "inquiry": _("Unos días."),
     "account": _("Mientras exista la cuenta."),
     "requests": _("%(days)s días desde la respuesta."),
-    "schedule": _("Lo que manda el calendario de archivo del instituto."),
+    "case": _(
+        "%(unproven_cases)s días después de terminar, si nada se comprobó. Si no, %(finished_cases)s días."
+    ),
+    "visit": _("Lo mismo que su caso: %(finished_cases)s días después de que termina."),
+    "signature": _("Lo mismo que su caso: %(days)s días."),
+    "appointments": _("%(days)s días después del turno."),
+    "changes": _("%(days)s días."),
+    "devices": _("%(days)s días desde que se usó. Una clave nueva lo borra."),
+    "key_history": _("%(days)s días."),
+    "tickets": _("%(days)s días."),
+    "register": _("Mientras el instituto lo tenga en su registro."),
     "always": _("Para siempre: el registro sellado nunca se acorta."),
 }
 """How long, for who reads it: by the name of the period in the dictionary."""

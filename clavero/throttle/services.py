@@ -185,7 +185,7 @@ def mint_ticket(binding: str, asker: str, now: datetime) -> Minted:
     factor = 1 + int(max(decision.level, load) * 10)
     wait = timedelta(seconds=limits.wait_seconds * factor)
     minted = Minted(tokens.new_token(16), now + wait, factor)
-    _end_oldest(lookups.of("ticket", asker), limits.live_tickets * households(asker) - 1)
+    _end_oldest(lookups.all_of("ticket", asker), limits.live_tickets * households(asker) - 1)
     rows.insert(
         Ticket(
             token_hash=tokens.hash("ticket", minted.token),
@@ -198,9 +198,9 @@ def mint_ticket(binding: str, asker: str, now: datetime) -> Minted:
     return minted
 
 
-def _end_oldest(asker: str, keep: int) -> None:
+def _end_oldest(asker: list[str], keep: int) -> None:
     """Of one asker's tickets only the newest `keep` live on: nobody lays in a store of them."""
-    oldest = Ticket.objects.filter(asker=asker).order_by("-expires_at").values("token_hash")
+    oldest = Ticket.objects.filter(asker__in=asker).order_by("-expires_at").values("token_hash")
     gone = [found["token_hash"] for found in oldest[keep:]]
     if gone:
         rows.delete(Ticket, token_hash=tuple(gone))
@@ -212,9 +212,9 @@ def spend_ticket(token: str, binding: str, asker: str, now: datetime, done: bool
     Raises `Refused`: human_check.too_early (seconds), .expired, .spent.
     """
     here: dict[str, Any] = {
-        "token_hash": tokens.hash("ticket", token),
-        "binding": lookups.of("ticket", binding),
-        "asker": lookups.of("ticket", asker),
+        "token_hash": tokens.hashes("ticket", token),
+        "binding": tuple(lookups.all_of("ticket", binding)),
+        "asker": tuple(lookups.all_of("ticket", asker)),
     }
     waited: dict[str, Any] = {} if done else {"not_before__lte": now}
     if rows.delete(Ticket, **here, **waited, expires_at__gt=now):
@@ -233,13 +233,3 @@ def prefix(address: str) -> str:
     """The network an address belongs to: /24 or /56, so that one household is one asker; narrower where the profile says so."""
     shared = (each for one in profile().shared_networks for each in one.cidrs)
     return networks.asker(networks.address(address), shared)
-
-
-def due(now: datetime) -> int:
-    """Forget what has leaked away and what nobody spent. Called by the worker."""
-    before = now.timestamp() - profile().retention_days["throttle"] * 86400
-    old, _ = Bucket.objects.filter(at__lt=before).delete()
-    gone, _ = Ticket.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
-    days = timedelta(days=profile().retention_days["throttle"])
-    calm, _ = Refusing.objects.filter(at__lt=now - days).delete()
-    return old + gone + calm

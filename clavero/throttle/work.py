@@ -25,8 +25,8 @@ def challenge(ticket: str, factor: int) -> str:
         limits.work_rounds,
         counter=most // 2 + secrets.randbelow(most - most // 2),
         data={"ticket": lookups.of("work", ticket), "most": most},
-        hmac_secret=_key("sign"),
-        hmac_key_secret=_key("answer"),
+        hmac_secret=_key(keyring.newest(), "sign"),
+        hmac_key_secret=_key(keyring.newest(), "answer"),
     )
     return json.dumps(made.to_dict())
 
@@ -39,11 +39,17 @@ def is_done(answer: str, ticket: str) -> bool:
         payload = altcha.Payload.from_base64(answer)
         asked = payload.challenge.parameters.data or {}
         bound = str(asked.get("ticket", ""))
-        solved = altcha.verify_solution(payload, _key("sign"), hmac_key_secret=_key("answer"))
+        solved = [_is_solved(payload, key_id) for key_id in keyring.field_keys()]
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return False
-    return solved.verified and tokens.same(bound, lookups.of("work", ticket))
+    return any(solved) and any(tokens.same(bound, each) for each in lookups.all_of("work", ticket))
 
 
-def _key(purpose: str) -> bytes:
-    return keyring.derived(keyring.newest(), f"human_check|{purpose}")
+def _is_solved(payload: altcha.Payload, key_id: str) -> bool:
+    return altcha.verify_solution(
+        payload, _key(key_id, "sign"), hmac_key_secret=_key(key_id, "answer")
+    ).verified
+
+
+def _key(key_id: str, purpose: str) -> bytes:
+    return keyring.derived(key_id, f"human_check|{purpose}")

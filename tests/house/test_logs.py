@@ -7,31 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import structlog
 from django.apps import apps
 from django.db import connection
 from django.test import Client
 
 from clavero.demo.models import Mail
-from clavero.project import logs
 from tests.cast import by_id
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
 
 LUIS, MARTA = by_id("tres_sucursales"), by_id("ruc_suspendido")
 TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789abcdefg"
 MAIL_LINK = f"/empleadores/recuperar-clave/enlace/{TOKEN}/"
-
-
-@pytest.fixture
-def lines(capsys):
-    """The lines written since, parsed: each is one JSON object."""
-    root = logging.getLogger()
-    before = list(root.handlers), root.level
-    logs.configure()
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    root.handlers, root.level = before
-    structlog.reset_defaults()
 
 
 def test_the_servers_settings_write_logs_so():

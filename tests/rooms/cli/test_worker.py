@@ -52,7 +52,7 @@ def test_a_part_that_fails_does_not_stop_the_others(monkeypatch):
     from clavero.cli import send
     from clavero.employers import services as employers
     from clavero.notices import services as notices
-    from clavero.throttle import services as throttle
+    from clavero.throttle import retention as throttle
 
     def broken(now):
         raise RuntimeError("2453622207")

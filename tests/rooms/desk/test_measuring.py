@@ -10,7 +10,7 @@ from clavero.appointments import queries as calendar
 from clavero.appointments import texts
 from clavero.appointments.models import Centre, Measured
 from clavero.core.measures import Spread
-from clavero.desk import measuring, papers, queries
+from clavero.desk import measuring, papers, queries, retention
 from clavero.desk.models import Ticket
 from clavero.institution import profile
 from clavero.recovery.models import Case
@@ -102,7 +102,7 @@ def test_old_numbers_are_forgotten_and_their_range_stays_a_day(cast, time):
     kept = profile().retention_days["tickets"]
     served(3, wait=5, visit=5, days_ago=kept + 1)
     served(2, wait=5, visit=5, days_ago=kept - 1)
-    measuring.due(clock.now())
+    retention.due(clock.now())
     assert Ticket.objects.count() == 2
 
 

@@ -17,7 +17,7 @@ from clavero.desk.views import post as page
 from clavero.employers.models import Contact, Employer
 from clavero.employers.services import contact_lookup
 from clavero.institution import load, profile
-from clavero.notices import letters, post
+from clavero.notices import letters, post, retention
 from clavero.notices.models import PostLetter
 from clavero.recovery.models import Case
 from clavero.ui import paper
@@ -145,9 +145,9 @@ def test_an_operator_makes_a_batch_and_fetches_it(walker, time, by_post):
 
 def test_letters_are_forgotten_after_their_period(walker, time, by_post):
     walker.to_key(ANA).finish()
-    post.due(clock.now() + timedelta(days=profile().retention_days["messages"] - 1))
+    retention.due(clock.now() + timedelta(days=profile().retention_days["messages"] - 1))
     assert PostLetter.objects.count() == 1
-    post.due(clock.now() + timedelta(days=profile().retention_days["messages"] + 1))
+    retention.due(clock.now() + timedelta(days=profile().retention_days["messages"] + 1))
     assert not PostLetter.objects.exists()
 
 

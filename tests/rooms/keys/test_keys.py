@@ -10,6 +10,7 @@ from clavero.audit import queries as audit
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.institution import profile
+from clavero.keys import retention
 from clavero.keys import services as keys
 from clavero.keys.models import Account, Device, SavedCode, Session
 from clavero.notices.models import Message
@@ -218,9 +219,9 @@ def test_the_owner_sees_the_open_sessions_and_ends_the_others(cast, time):
 
 def test_the_worker_forgets_sessions_that_are_over(cast, time):
     sign_in(Walker(time), ANA, ANA.key)
-    assert keys.due(clock.now()) == 0
+    assert retention.due(clock.now()) == 0
     time.wait(3 * 86400)
-    assert keys.due(clock.now()) == 1 and not Session.objects.exists()
+    assert retention.due(clock.now()) == 1 and not Session.objects.exists()
 
 
 def test_after_signing_out_the_account_is_closed_and_the_browser_told_to_forget(cast, time):

@@ -10,7 +10,7 @@ from clavero import clock
 from clavero.audit.models import Entry
 from clavero.core import papers
 from clavero.core.errors import Refused
-from clavero.desk import approvals, casework
+from clavero.desk import approvals, casework, queries
 from clavero.desk.models import Visit
 from clavero.institution import profile
 from clavero.recovery import prepared
@@ -202,7 +202,7 @@ def test_a_photo_marks_nothing_as_seen(at_visit):
     code = at_visit.secret("continuation")
     send(tick(to_papers(at_visit), "request"), "request")
     visit = visit_by(member(0), code)
-    assert visit.marks == {} and "request" in casework.standing(visit).missing
+    assert queries.marked(visit) == {} and "request" in casework.standing(visit).missing
 
 
 def test_once_the_desk_has_the_case_nothing_is_changed_any_more(at_visit):

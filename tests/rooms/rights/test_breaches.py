@@ -16,7 +16,7 @@ from clavero.demo.cast import CAST, WAITING
 from clavero.desk.people import local_day
 from clavero.employers.models import Employer
 from clavero.notices.models import Message
-from clavero.rights import breaches, report
+from clavero.rights import breaches, report, retention
 from clavero.rights.models import Breach
 from tests.cast import by_id
 from tests.walk import Walker, sign_in
@@ -105,10 +105,10 @@ def test_it_is_closed_when_everybody_was_told_and_not_before(cast):
 def test_a_closed_breach_is_forgotten_after_its_period_and_an_open_one_is_not(cast, time):
     found = breaches.open_breach(facts(), clock.now())
     time.wait(86400 * 3000)
-    breaches.due(clock.now())
+    retention.due(clock.now())
     assert Breach.objects.count() == 1
     Breach.objects.update(closed_at=found.made_at)
-    breaches.due(clock.now())
+    retention.due(clock.now())
     assert not Breach.objects.exists()
 
 

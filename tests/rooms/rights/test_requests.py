@@ -20,7 +20,7 @@ from clavero.employers.models import Contact, Employer
 from clavero.employers.services import contact_lookup
 from clavero.institution import profile
 from clavero.recovery.models import Case
-from clavero.rights import services, subject
+from clavero.rights import retention, services, subject
 from clavero.rights.models import Request
 from tests.cast import by_id
 from tests.staff import enter, person
@@ -145,12 +145,12 @@ def test_the_operators_are_reminded_three_times_and_no_more(walker, time, settin
 def test_an_answered_request_is_forgotten_after_its_period_and_one_that_waits_is_not(walker, time):
     ask(walker)
     time.wait(86400 * (profile().retention_days["requests"] + 30))
-    services.due(clock.now())
+    retention.due(clock.now())
     services.decide(Request.objects.get(), "answered", "", "Hecho.", person("olga"), clock.now())
-    services.due(clock.now())
+    retention.due(clock.now())
     assert Request.objects.count() == 1
-    time.wait(86400 * (profile().retention_days["requests"] + 1))
-    services.due(clock.now())
+    time.wait(86400 * (profile().retention_days["requests"] + 2))
+    retention.due(clock.now())
     assert not Request.objects.exists()
 
 

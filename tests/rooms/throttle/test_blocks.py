@@ -11,7 +11,7 @@ from clavero.core.errors import Refused
 from clavero.core.profile import BUCKETS, SharedNetwork
 from clavero.institution import profile
 from clavero.keys import services as keys
-from clavero.throttle import blocks, services
+from clavero.throttle import blocks, retention, services
 from clavero.throttle.models import Refusing, Ticket
 from clavero.throttle.services import OF_A_NETWORK, Charge
 from tests.cast import by_id
@@ -160,7 +160,7 @@ def test_a_sign_in_is_noted_where_the_network_was_refused(cast, time):
 def test_the_worker_forgets_networks_that_were_refused_long_ago():
     now = fill()
     later = now + timedelta(days=profile().retention_days["throttle"] + 1)
-    services.due(later)
+    retention.due(later)
     assert not Refusing.objects.exists()
 
 

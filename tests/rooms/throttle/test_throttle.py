@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from clavero import clock
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.throttle import services, work
+from clavero.throttle import retention, services, work
 from clavero.throttle.models import Bucket, Ticket
 from clavero.throttle.services import Charge
 
@@ -144,8 +144,8 @@ def test_the_worker_forgets_what_is_old():
     now = clock.now()
     services.spend(Charge("asker_open", "a"), now=now)
     ticket(now)
-    assert services.due(now) == 0
-    assert services.due(now + timedelta(days=8)) == 4
+    assert retention.due(now) == 0
+    assert retention.due(now + timedelta(days=9)) == 4
 
 
 # --- the human check by work -------------------------------------------------------------------------------
