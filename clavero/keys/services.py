@@ -368,8 +368,9 @@ def knows_browser(number: EmployerNumber, token: str) -> bool:
         return False
     hashed, names = tokens.hashes("device", token), usernames(number)
     marks = {"tokens": ", ".join(["%s"] * len(hashed)), "names": ", ".join(["%s"] * len(names))}
+    text = _KNOWS.format(**marks)
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWS.format(**marks), [*hashed, *names, Account.EMPLOYER])
+        cursor.execute(text, [*hashed, *names, Account.EMPLOYER])
         return cursor.fetchone() is not None
 
 

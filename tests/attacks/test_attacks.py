@@ -110,12 +110,12 @@ def test_attack_07_and_09_guesses_are_counted_across_restarted_flows(walker, tim
     from clavero.institution import profile
 
     tried = 0
-    for _ in range(20):
+    for flow in range(20):
         one = Walker(time).validate(LUIS)
         if one.status == 429:
             break
-        for _ in range(6):
-            one.press({"code": "ZZZZZZZZ"})
+        for guess in range(6):
+            one.press({"code": f"ZZZZ{flow + 20}{guess + 20}"})
             if one.status == 429:
                 break
             tried += "code.wrong" in one.errors

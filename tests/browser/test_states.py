@@ -165,6 +165,15 @@ def test_half_an_hour_and_how_a_case_stands(page, time):
         look(page, state)
 
 
+def test_a_case_that_another_hand_changed(page, time):
+    to_key(page, time, LUIS)
+    Case.objects.update(proofs=["contact_code", "questions", "second_proof"])
+    page.fill("#key", NEW_KEY)
+    press(page)
+    look(page, "useless")
+    assert "no sirve más" in page.locator("h1").inner_text()
+
+
 def test_what_is_made_ready_before_a_visit(page, time):
     page.goto("/tiempos/")
     look(page, "how long it takes")
