@@ -43,7 +43,7 @@ def normal(text: str) -> str:
         for char in unicodedata.normalize("NFKC", text)
         if char not in _IGNORED and unicodedata.category(char) not in ("Cf", "Zs")
     )
-    return "".join(kept).upper().translate(_MEANT)
+    return unicodedata.normalize("NFKC", "".join(kept).upper()).translate(_MEANT)
 
 
 def normal_id(text: str) -> str:

@@ -47,6 +47,15 @@ def asker(found: Address, shared: Iterable[str]) -> str:
     return str(ipaddress.ip_network(f"{found}/{size}", strict=False))
 
 
+def is_one(asker: str) -> bool:
+    """Whether this asker is a network, and not an account or a kiosk that is counted apart."""
+    try:
+        parse(asker)
+    except Refused:
+        return False
+    return True
+
+
 def lies_in(asker: str, shared: Iterable[str]) -> bool:
     """Whether an asker's network lies in one of these ranges; False for a text that is no network."""
     try:

@@ -24,6 +24,11 @@ def _visits(before: datetime) -> QuerySet[Visit]:
     return Visit.objects.filter(case__closed_at__lt=before)
 
 
+def _bare(before: datetime) -> QuerySet[Visit]:
+    """Those whose decisions and corrections are gone: the others wait for the next round."""
+    return _visits(before).filter(approvals=None, corrections=None)
+
+
 def _corrections(before: datetime) -> QuerySet[Correction]:
     return Correction.objects.filter(visit__in=_visits(before))
 
@@ -45,12 +50,12 @@ PRACTICE = (
             visit__in=_visits(before).filter(case__training=True)
         ),
     ),
-    Rule("unproven_cases", VISIT, lambda before: _visits(before).filter(case__training=True)),
+    Rule("unproven_cases", VISIT, lambda before: _bare(before).filter(case__training=True)),
 )
 FINISHED = (
     Rule("finished_cases", ("desk_approval",), _approvals),
     Rule("finished_cases", ("desk_correction",), _corrections),
-    Rule("finished_cases", VISIT, _visits),
+    Rule("finished_cases", VISIT, _bare),
     Rule(
         "finished_cases",
         ("desk_assertion",),

@@ -134,5 +134,4 @@ def _close_practice(centre: str, now: datetime) -> None:
     Photo.objects.filter(visit__in=visits).delete()
     visits.update(closed_at=now, outcome="practice")
     Approval.objects.filter(case_id__in=theirs, decision="").update(decision="over", decided_at=now)
-    for case in cases.filter(pk__in=theirs):
-        recovery.advance(case, "close_unfinished", now=now, actor="system")
+    recovery.advance_each(cases.filter(pk__in=theirs), "close_unfinished", now)

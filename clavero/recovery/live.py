@@ -4,6 +4,7 @@ Asking is counted first and done by the worker; a page only writes the question 
 opens nothing by itself: the online road opens by `visits.reopen_online`, on the rules of every other case.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -81,7 +82,7 @@ def due(now: datetime) -> int:
         answer = live.look(inquiry, now)
         with transaction.atomic():
             live.keep(inquiry, answer, clock.now())
-            _bring_to_the_desk(inquiry)
+        _bring_to_the_desk(inquiry)
         done += 1
     return done
 
@@ -89,7 +90,12 @@ def due(now: datetime) -> int:
 def _bring_to_the_desk(inquiry: Inquiry) -> None:
     """At the counter the rules judge today's facts: the officer's page knows the answer at once."""
     case = Case.objects.filter(pk=inquiry.case_id, state="at_desk").first()
-    if case is not None:
+    if case is None:
+        return
+    with (
+        suppress(Refused),
+        transaction.atomic(),
+    ):  # the officer was faster: their next page asks the register anyway
         visits.refresh_facts(case)
 
 

@@ -13,7 +13,8 @@ from clavero.privacy.models import Row
 
 BOUND = (
     "training", "employer_id", "representative_id", "contact_id", "state", "proofs", "held", "facts", "link_hash",
-    "secret_hash", "pickup_hash", "binding_typed_at",
+    "secret_hash", "pickup_hash", "binding_typed_at", "purpose", "declared", "risks", "wait_until", "opened_at",
+    "frozen_from", "frozen_until",
 )  # fmt: skip
 """What decides about a key: whose case it is, where it stands, what was proved, what was found, and which link and
 secrets open it. What a code is compared with names its case in its own hash."""

@@ -47,6 +47,7 @@ def _booking(row: Booking) -> dict[str, object]:
 
 RENEWS = (Renewal(Case, _case), Renewal(CaseContact, _reach), Renewal(Booking, _booking))
 LAPSES = (
+    Lapse(Case, "mac", LIVE),
     *(
         Lapse(Case, column, LIVE)
         for column in (

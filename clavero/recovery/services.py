@@ -135,7 +135,7 @@ def rewrite(case: Case, changes: Mapping[str, object], **here: object) -> None:
     Raises `Refused`: case.move_not_allowed where the row moved on meanwhile, case.tampered where another hand wrote in it.
     """
     if not case.is_genuine:
-        case.look_again()
+        _look_again(case)
         raise Refused("case.move_not_allowed" if case.is_genuine else "case.tampered")
     if not (
         _written(case, changes, here) or (_stands(case, changes) and _written(case, changes, here))
@@ -152,13 +152,20 @@ def _written(case: Case, changes: Mapping[str, object], here: Mapping[str, objec
     return True
 
 
+def _look_again(case: Case) -> None:
+    try:
+        case.look_again()
+    except Case.DoesNotExist:
+        raise Refused("case.move_not_allowed") from None
+
+
 def _stands(case: Case, changes: Mapping[str, object]) -> bool:
     """Whether a row that somebody else wrote meanwhile stands where it stood, with no proof that `changes` would take away.
 
     Of two presses of one button the second is the one whose page is seen.
     """
     before = (case.state, case.handle_version)
-    case.look_again()
+    _look_again(case)
     kept = changes.get("proofs", case.proofs)
     lost = set(case.proofs) - set(kept) if isinstance(kept, list) else set()
     return case.is_genuine and before == (case.state, case.handle_version) and not lost
@@ -210,7 +217,7 @@ def open_case(opening: Opening, now: datetime) -> Case:
 
 def _opening_charges(opening: Opening, employer_key: str) -> list[Charge]:
     """The one corrected retry costs its asker nothing; another employer's budget pays for another employer."""
-    budget = apart(employer_key, opening.known)
+    budget = apart(keys.username(opening.number), True) if opening.known else employer_key
     if opening.retry_of is None:
         asker = Charge("asker_open", opening.asker)
         return [asker, Charge("employer_open", budget), Charge("global_open", "all")]
@@ -643,7 +650,7 @@ def supersede_others(case: Case, now: datetime) -> None:
     """The first case that is proved closes the unproved others of the same number (ATTACKS 37)."""
     found = rows.some(Case, lock=True, employer_key=of_same_number(case), state=queries.UNPROVED)
     for other in found:
-        if other.pk != case.pk:
+        if other.pk != case.pk and other.is_genuine:
             advance(other, "supersede", now=now, actor="system")
 
 
@@ -926,7 +933,7 @@ def tell_all(
         link = {"not_me": not_me_link(case, contact)}
         _enqueue(case, kind, contact.value, said | link, entry, now)
     post.queue(
-        kind, reached=len(told), payload=said, once=str(case.pk), now=now,
+        kind, reached=len(told), payload=said, once=f"{case.pk}:{entry.number}", now=now,
         employer_id=case.employer_id, case_id=case.pk, language=case.language,
     )  # fmt: skip
 
@@ -1138,8 +1145,25 @@ def due(now: datetime, limit: int = 500) -> int:
 
 
 def _close_old(case: Case, now: datetime) -> bool:
-    """A key that was set and never tested stays set: its case says so."""
+    """A key that was set and never tested stays set: its case says so. One that another hand changed ends without a move."""
+    if not case.is_genuine:
+        return _end_useless(case, now)
     return _advance_one(case, "close_unfinished" if case.state == "key_set" else "expire", now, {})
+
+
+def _end_useless(case: Case, now: datetime) -> bool:
+    """It could make no move; ended, it is forgotten like any other."""
+    ends = {"state": "expired", "closed_at": now, "moved_at": now}
+    with transaction.atomic():
+        done = rows.update(Case, {"id": case.pk, "mac": case.mac, "closed_at": None}, ends)
+        if done:
+            record_useless(case)
+    return bool(done)
+
+
+def record_useless(case: Case) -> None:
+    """Another hand changed what is bound: that stands in the record. In the transaction of whoever found it."""
+    audit.record("case_tampered", case_id=case.pk, subject=case.employer_id, outcome="refused")
 
 
 def advance_each(cases: Iterable[Case], move: str, now: datetime, **changes: object) -> list[bool]:

@@ -184,18 +184,23 @@ def provable_contact(case: Case) -> Contact | None:
 
 
 def send_contact_code(case: Case, now: datetime) -> None:
-    """A code to the address on record, where there is one: the page says the same to everybody, and so do the statements."""
+    """A code to the address on record, where there is one: the page says the same to everybody, and so do the statements.
+
+    Beyond the budget nothing is sent, and what was delivered goes on working until its own end.
+    """
     contact = provable_contact(case)
-    if not services.may_send(case.employer_key, contact, now, known=case.known_browser):
-        contact = None
+    has_budget = services.may_send(case.employer_key, contact, now, known=case.known_browser)
+    delivered = {name: getattr(case, name) for name in services.CODE_FIELDS}
     code, _ = services.fresh_code(case, now)
-    changes = {name: getattr(case, name) for name in services.CODE_FIELDS}
+    changes = (
+        {name: getattr(case, name) for name in services.CODE_FIELDS} if has_budget else delivered
+    )
     with transaction.atomic():
         Case.objects.filter(pk=case.pk).update(**changes)
         entry = audit.record(
             "contact_code_sent", actor="claimant", case_id=case.pk, subject=case.employer_id
         )  # fmt: skip
-        services.enqueue_visit_code(case, contact, code, entry, now)
+        services.enqueue_visit_code(case, contact if has_budget else None, code, entry, now)
 
 
 def prove_contact(case: Case, typed: str, asker: str, now: datetime) -> Case:
@@ -460,7 +465,10 @@ def freeze(case: Case, contact: Contact, now: datetime) -> None:
     until = now + timedelta(hours=FREEZE_HOURS)
     with transaction.atomic():
         _object_once(case, contact, now)
-        if case.state in journey.LIVE and case.state != "frozen":
+        if not case.is_genuine:
+            # It makes no move any more; the key that it may have set is stopped all the same.
+            services.record_useless(case)
+        elif case.state in journey.LIVE and case.state != "frozen":
             advance(
                 case, "freeze", now=now, actor="contact", frozen_from=case.state, frozen_until=until,
                 binding_hash="", binding_typed_at=None,
@@ -537,7 +545,7 @@ def _end_person(employer: Employer, person: Representative, case: Case, now: dat
         keys.revoke(account, reason="representative_ended", now=now)
     theirs = Case.objects.filter(employer=employer, state__in=sorted(journey.LIVE))
     for other in theirs.exclude(pk=case.pk).select_for_update():
-        if other.identification == person.identification:
+        if other.identification == person.identification and other.is_genuine:
             advance(other, "close_unfinished", now=now, actor="system")
 
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from clavero import clock
 from clavero.audit import services as audit
 from clavero.audit.models import Entry
 from clavero.core import breach as rules
@@ -85,7 +86,9 @@ def duties(breach: Breach, today: date) -> list[rules.Due]:
 
 
 def tell(breach: Breach, to: str, on: date) -> None:
-    """Note that somebody was told. Raises `Refused`: breach.recipient, breach.future."""
+    """Note that somebody was told. Raises `Refused`: breach.recipient, breach.before, breach.future."""
+    if on > local_day(clock.now()):
+        raise Refused("breach.future")
     if to not in {due.to for due in duties(breach, on)}:
         raise Refused("breach.recipient")
     if on < local_day(breach.known_at):
@@ -149,19 +152,24 @@ def notify(breach: Breach, now: datetime) -> int:
     if breach.risk_at is None:
         raise Refused("breach.no_risk")
     payload = notice(breach)
-    queued = 0
     with transaction.atomic():
         entry = audit.record("breach_notified", actor="operator")
-        stamped = payload | {"entry_number": entry.number, "head12": entry.head12}
-        for owner in affected(breach).values_list("pk", flat=True):
-            for contact in employers.contacts_to_tell(owner):
-                notices.enqueue(
-                    "breach", address=contact.value, payload=stamped, key=f"{breach.pk}:{contact.pk}",
-                    now=now, employer_id=owner,
-                )  # fmt: skip
-                queued += 1
-        Breach.objects.filter(pk=breach.pk).update(queued_at=now)
+    stamped = payload | {"entry_number": entry.number, "head12": entry.head12}
+    queued = sum(_tell_owner(breach, owner, stamped, now) for owner in list(affected(breach).values_list("pk", flat=True)))  # fmt: skip
+    Breach.objects.filter(pk=breach.pk).update(queued_at=now)
     return queued
+
+
+def _tell_owner(breach: Breach, owner: int, payload: dict[str, object], now: datetime) -> int:
+    """One employer in one transaction: the portal goes on meanwhile, and who breaks off begins again without a second message."""
+    with transaction.atomic():
+        told = employers.contacts_to_tell(owner)
+        for contact in told:
+            notices.enqueue(
+                "breach", address=contact.value, payload=payload, key=f"{breach.pk}:{contact.pk}", now=now,
+                employer_id=owner,
+            )  # fmt: skip
+    return len(told)
 
 
 def notice(breach: Breach) -> dict[str, object]:

@@ -93,9 +93,13 @@ def one(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpRespo
 
 
 def _copied(asked: Request, staff: Staff) -> Subject | None:
-    """Whose data this person may copy for the request: nobody's before a proof, and never of one that they noted."""
-    barred = asked.proof == rights.NOTHING or asked.noted_by == staff.number
-    return None if barred else subject.of_request(asked)
+    """Whose data this person may copy for the request: a copy that somebody else noted, of a person who was seen.
+
+    Who asked from the account takes the copy there, with the key.
+    """
+    noted_by_another = asked.noted_by not in (0, staff.number)
+    may = asked.kind == rights.ACCESS and noted_by_another and asked.proof != rights.NOTHING
+    return None if not may else subject.of_request(asked)
 
 
 @require_POST

@@ -30,7 +30,10 @@ class Download(Form):
 class Note(Form):
     kind = choice(_("¿Qué pide la persona?"), [(kind, said, "") for kind, said, _hint in _KINDS])
     who = text(_("Nombres de quien pide"), autocomplete="off", empty="rights.who_empty")
-    identification = number(_("Su cédula o código"), width=20, empty="cedula.empty")
+    identification = number(
+        _("Cédula o código de la persona de quien son los datos"),
+        hint=_("Si viene otra persona con una autorización, el número de quien la firmó."), width=20, empty="cedula.empty",
+    )  # fmt: skip
     ruc = number(
         _("RUC del empleador"), hint=_("Vacío si emplea a alguien en su casa."), width=20, optional=True
     )  # fmt: skip

@@ -182,10 +182,19 @@ class Erased:
 
 
 def erasable(about: Subject) -> tuple[QuerySet[Contact], QuerySet[Case]]:
-    """What an erasure would take: addresses that are not on record, and cases in which nothing was proved."""
+    """What an erasure would take: addresses that are not on record, and cases in which nothing was proved.
+
+    Of one person's: the cases that are theirs, and addresses only while they represent the employer. A case that is held or
+    frozen stays until that is decided.
+    """
     contacts = Contact.objects.filter(employer=about.employer).exclude(state=Contact.ON_RECORD)
-    cases = Case.objects.filter(employer=about.employer, training=False, proved_at=None)
-    return contacts.exclude(value=""), cases.filter(visits=None, approvals=None)
+    cases = Case.objects.filter(employer=about.employer, training=False, proved_at=None, held=False)
+    if about.person is not None:
+        cases = cases.filter(representative=about.person)
+    if not about.speaks_for_it:
+        contacts = contacts.none()
+    cases = cases.filter(visits=None, approvals=None).exclude(state="frozen")
+    return contacts.exclude(value=""), cases
 
 
 def erase(about: Subject, staff: Staff | None, now: datetime, link: str = "") -> Erased:

@@ -46,6 +46,11 @@ class Subject:
     person: Representative | None = None
     account: Account | None = None
 
+    @property
+    def speaks_for_it(self) -> bool:
+        """Whether what is stored of the employer is theirs to have: not of somebody who no longer represents it (A24)."""
+        return self.person is None or self.person.state == Representative.CURRENT
+
 
 def of_account(account: Account) -> Subject:
     """The employer and the person of a signed-in account."""
@@ -90,7 +95,8 @@ def account_of(person: Representative) -> Account | None:
 
 
 def _cases(who: Subject) -> QuerySet[Case]:
-    return Case.objects.filter(employer=who.employer, training=False).order_by("opened_at")
+    found = Case.objects.filter(employer=who.employer, training=False).order_by("opened_at")
+    return found if who.speaks_for_it else found.filter(representative=who.person)
 
 
 def own_cases(who: Subject) -> QuerySet[Case]:
@@ -108,7 +114,7 @@ def _of_account(model: type[models.Model]) -> Callable[[Subject], QuerySet[Any]]
 
 
 def _of_employer(model: type[models.Model]) -> Callable[[Subject], QuerySet[Any]]:
-    return lambda who: model._default_manager.filter(employer_id=who.employer.pk)
+    return lambda who: model._default_manager.filter(employer_id=who.employer.pk if who.speaks_for_it else -1)  # fmt: skip
 
 
 def _of_cases(
@@ -124,7 +130,7 @@ def _factors(who: Subject) -> QuerySet[Any]:
 
 def _entries(who: Subject) -> QuerySet[Entry]:
     """What its owner is shown of the record: not every event has a sentence, and a discreet hold has none (S-071)."""
-    about = [who.employer.pk, *([who.account.pk] if who.account else [])]
+    about = [*([who.employer.pk] if who.speaks_for_it else []), *([who.account.pk] if who.account else [])]  # fmt: skip
     return Entry.objects.filter(subject__in=about, event__in=list(history.SENTENCES)).order_by(
         "number"
     )
@@ -172,6 +178,7 @@ NOT_GIVEN: dict[str, str] = {
     "desk_photo": "a picture of a paper, gone with the decision, a day at most",
     "desk_staff": "of staff, who appear as role and number",
     "desk_enrolment": "of staff",
+    "throttle_refusing": "networks that were refused lately, of nobody in particular",
     "desk_training": "of staff",
     "rights_breach": "what happened to the institution's data; whom it touched is told (art. 46)",
     "demo_mail": "nobody real stands there",

@@ -114,7 +114,12 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
 
 
 def _note_refusing(asker: str, now: datetime) -> None:
-    """From here on this network is refused: where it stands already, the newer instant. Twice an episode at most."""
+    """From here on this network is refused: where it stands already, the newer instant. Twice an episode at most.
+
+    Who is counted apart from every network stands on no list.
+    """
+    if not networks.is_one(asker):
+        return
     lookup = lookups.of("throttle", asker)
     if not rows.update(Refusing, {"lookup": lookup}, {"at": now}):
         rows.insert_once(Refusing(lookup=lookup, network=asker, at=now))

@@ -370,6 +370,36 @@ def test_attack_31_a_link_of_ones_own_copied_into_another_case_proves_nothing(ca
     assert thief.errors == ["case.tampered"] and theirs not in thief.path
 
 
+def test_attack_31_a_case_spoilt_by_hand_keeps_nobody_else_from_the_key_and_is_forgotten(
+    cast, time
+):
+    """The database administrator spoils a stranger's case of Ana's number: hers goes on."""
+    from clavero.recovery import services as recovery
+
+    Walker(time).validate(ANA)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE recovery_case SET proofs = %s", ['["contact_code"]'])
+    spoilt = Case.objects.get()
+    assert Walker(time).to_key(ANA).step == "key"
+    time.wait(31 * 24 * 3600)
+    recovery.due(clock.now())
+    spoilt.refresh_from_db()
+    assert spoilt.state == "expired" and spoilt.closed_at
+
+
+def test_attack_31_no_fui_yo_stops_a_key_whose_case_was_spoilt_afterwards(cast, time):
+    """Whoever set a key and writes in its case does not take the owner's stop away."""
+    Walker(time).to_key(ANA).press({"key": NEW_KEY})
+    deliver()
+    told = next(mail.text for mail in Mail.objects.order_by("-pk") if "/no-fui-yo/" in mail.text)
+    link = re.search(r"/no-fui-yo/\S+", told)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE recovery_case SET held = true")
+    owner = Walker(time).open(link.group())
+    assert owner.client.post("/no-fui-yo/").status_code == 200
+    assert account(ANA).frozen_until > clock.now()
+
+
 def account(member) -> Account:
     from clavero.core.identifiers.employer import EmployerNumber
     from clavero.keys import services as keys

@@ -157,6 +157,10 @@ def test_the_link_of_the_mail_opens_the_road_in_another_browser(demo):
 
 
 def test_the_mailbox_is_as_promised(demo):
+    known = member(demo, "publica")
+    before = last_code(demo, known)
+    validate(demo, known)
+    assert demo.mail(known["email"], before)
     mails = demo.json("/demo/correo.json")
     assert mails and [mail["sent_at"] for mail in mails] == sorted(
         (mail["sent_at"] for mail in mails), reverse=True

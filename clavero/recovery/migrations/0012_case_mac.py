@@ -1,18 +1,17 @@
 """What decides about a key is bound to its case (ATTACKS 31). NULL, so that SQLite keeps the table and its triggers.
 
-Live cases are bound as they stand; those that are over make no move.
+Every case is bound as it stands. Stop the portal and the worker of the former version first (docs/operations.md).
 """
 
 from django.db import migrations, models
 
-from clavero.core import journey
 from clavero.privacy import macs
 from clavero.recovery.models import parts
 
 
 def bind(apps, schema_editor):
     case = apps.get_model("recovery", "Case")
-    for row in case.objects.filter(state__in=sorted(journey.LIVE)).iterator(500):
+    for row in case.objects.iterator(500):
         case.objects.filter(pk=row.pk).update(mac=macs.make("case", *parts(row)))
 
 

@@ -158,7 +158,7 @@ def overtaken(request: HttpRequest, ref: str, now: datetime) -> HttpResponse:
 def useless(request: HttpRequest, case: Case) -> HttpResponse:
     """Another hand wrote in the case: it goes on nowhere, and that is recorded."""
     with transaction.atomic():
-        audit.record("case_tampered", case_id=case.pk, subject=case.employer_id, outcome="refused")
+        services.record_useless(case)
     return render(request, "recovery/useless.html", {"number": case.number}, status=GONE)
 
 

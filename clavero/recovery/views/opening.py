@@ -133,8 +133,9 @@ def _knows(request: HttpRequest, draft: Draft) -> bool:
 
 
 def _asker(request: HttpRequest, draft: Draft, known: bool) -> str:
-    """Who asks: the network, or a browser that has signed in with these numbers, whatever strangers in its network do (C13)."""
-    return f"known|{_binding(draft)}" if known else askers.asker(request)
+    """Who asks: the network, or the account of a browser that has signed in with these numbers, whatever strangers in its
+    network do (C13). One asker for an account, however many branches are typed."""
+    return f"known|{keys.username(_number(draft))}" if known else askers.asker(request)
 
 
 def _binding(draft: Draft) -> str:

@@ -21,7 +21,7 @@ def test_a_stale_copy_leads_to_a_visit_and_a_new_one_back_online(cast, time):
     stale = queries.newest(ANA.ruc)
     assert (stale.known, stale.status) == (True, "unknown")
     assert "visit" in Walker(time).validate(ANA).routes
-    facts = Case.objects.latest("pk").facts
+    facts = Case.objects.latest("opened_at").facts
     assert (facts["ruc"], facts["ruc_as_of"]) == ("unknown", stale.as_of.isoformat())
     bring_cast()
     assert Snapshot.objects.get(live=True).as_of > stale.as_of

@@ -260,7 +260,7 @@ def test_a_proved_contact_and_nothing_to_correct_is_enough_with_one_person(time,
     case = Case.objects.get()
     visits.send_contact_code(case, clock.now())
     visits.prove_contact(case, walker.mail(elena.email).code, "asker", clock.now())
-    Case.objects.filter(pk=case.pk).update(declared=[])
+    as_if(Case.objects.get(pk=case.pk), declared=[])
     visit = all_seen(visit_by(ana, code))
     assert not casework.standing(visit).needs_second
     casework.attest(visit, clock.now())
@@ -507,3 +507,23 @@ def test_an_exception_is_one_of_the_list_and_asks_for_what_corroborates_it(time,
     assert casework.standing(visit).is_complete and casework.standing(visit).needs_second
     casework.drop_correction(visit, "exception")
     assert "id_original" in casework.standing(visit).missing
+
+
+def test_a_code_beyond_the_budget_is_not_sent_and_the_delivered_one_goes_on_working(time, ana):
+    elena = by_id("ya_no_tengo")
+    walker = Walker(time).validate(elena).press(button="no_access")
+    walker.to_visit()
+    case = Case.objects.get()
+    visits.send_contact_code(case, clock.now())
+    delivered = walker.mail(elena.email).code
+    for _ in range(4):
+        visits.send_contact_code(case, clock.now())
+        deliver()
+        newest = walker.mail(elena.email).code
+        if newest == delivered:
+            break
+        delivered = newest
+    else:
+        pytest.fail("the budget never ended")
+    visits.prove_contact(case, delivered, "asker", clock.now())
+    assert "contact_code" in Case.objects.get().proofs

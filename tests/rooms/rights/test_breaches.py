@@ -98,6 +98,8 @@ def test_it_is_closed_when_everybody_was_told_and_not_before(cast):
         breaches.tell(found, to, today)
     with pytest.raises(Refused, match="breach.recipient"):
         breaches.tell(found, "controller", today)
+    with pytest.raises(Refused, match="breach.future"):
+        breaches.tell(found, "authority", today + timedelta(days=1))
     breaches.close(found, clock.now())
     assert Breach.objects.get().closed_at
 

@@ -16,7 +16,7 @@ from clavero.demo import services as demo
 from clavero.demo.models import Mail
 from clavero.employers import imports
 from clavero.employers import services as employer_deeds
-from clavero.employers.models import Contact, Employer
+from clavero.employers.models import Contact, Employer, Representative
 from clavero.employers.services import contact_lookup
 from clavero.institution import profile
 from clavero.recovery.models import Case
@@ -24,7 +24,7 @@ from clavero.rights import retention, services, subject
 from clavero.rights.models import Request
 from tests.cast import by_id
 from tests.staff import enter, person
-from tests.walk import Walker, deliver, sign_in
+from tests.walk import Walker, as_if, deliver, sign_in
 
 ANA, CARLOS = by_id("en_orden"), by_id("correo_rebota")
 
@@ -113,6 +113,22 @@ def test_who_noted_a_request_hands_nothing_over_and_may_only_refuse_it(cast, tim
     assert olga.errors == ["rights.same_person"]
     olga.press({"decision": "refused", "reason": "others", "words": "Son de otra persona."})
     assert Request.objects.get().state == "refused"
+
+
+def test_who_asked_from_the_account_takes_the_copy_there_and_no_operator_does(walker, time):
+    for kind in ("access", "correction"):
+        ask(walker, kind)
+        made = Request.objects.latest("received_at")
+        olga = enter(time, "olga")
+        answer = olga.client.post(f"/mesa/datos/{made.pk}/copia/", {"format": "json"})
+        assert answer.status_code == 303 and "Content-Disposition" not in answer.headers
+
+
+def test_a_correction_that_was_noted_gives_nobody_a_copy(cast, time):
+    note(time, kind="correction")
+    made = Request.objects.get()
+    answer = enter(time, "olga").client.post(f"/mesa/datos/{made.pk}/copia/", {"format": "json"})
+    assert answer.status_code == 303 and "Content-Disposition" not in answer.headers
 
 
 def test_an_answer_is_given_once(walker):
@@ -216,3 +232,21 @@ def test_a_name_that_was_corrected_is_not_undone_by_tonight_s_import(cast, tmp_p
     register.write_text("\n".join(demo.register_lines()) + "\n", encoding="utf-8")
     imports.import_file(register, clock.now())
     assert Employer.objects.get(pk=who.employer.pk).name == "Panadería Trigo Andariego S.A.S."
+
+
+def test_an_erasure_for_a_former_representative_takes_nothing_of_the_others(cast, time):
+    now = clock.now()
+    who = subject.find(CARLOS.ruc, CARLOS.identification)
+    Walker(time).validate(CARLOS)
+    Representative.objects.filter(pk=who.person.pk).update(state=Representative.ENDED)
+    former = subject.find(CARLOS.ruc, CARLOS.identification)
+    Case.objects.update(representative=None)
+    done = services.erase(former, None, now)
+    assert (done.contacts, done.cases) == (0, 0) and Case.objects.count() == 1
+
+
+def test_an_erasure_leaves_a_case_that_is_held(cast, time):
+    Walker(time).validate(CARLOS)
+    as_if(Case.objects.get(), held=True)
+    assert services.erase(subject.find(CARLOS.ruc), None, clock.now()).cases == 0
+    assert Case.objects.get().state != "expired"

@@ -10,7 +10,7 @@ from clavero import clock
 from clavero.audit.models import Entry
 from clavero.core.errors import Refused
 from clavero.desk.models import Staff
-from clavero.employers.models import Contact
+from clavero.employers.models import Contact, Representative
 from clavero.keys.models import Account
 from clavero.privacy import dictionary
 from clavero.recovery import visits
@@ -136,3 +136,23 @@ def test_the_page_masks_addresses_and_the_copy_needs_the_key(walker, time):
     held = json.loads(answer.content)
     assert held["tables"]["employers_contact"]["rows"][0]["value"] == ANA.email
     assert "Se entregó una copia de sus datos." in page.open("/cuenta/historia/").text
+
+
+def test_a_former_representative_is_given_nothing_of_the_employers(cast):
+    """A24: whoever was ended learns no address of the one who came after."""
+    who = subject.find(ANA.ruc, ANA.identification)
+    assert any(
+        table == "employers_contact" and subject.SOURCES[table](who).exists()
+        for table in subject.SOURCES
+    )
+    Representative.objects.filter(pk=who.person.pk).update(state=Representative.ENDED)
+    former = subject.find(ANA.ruc, ANA.identification)
+    for table in (
+        "employers_contact",
+        "employers_fact",
+        "employers_change",
+        "notices_message",
+        "notices_postletter",
+    ):
+        assert not subject.SOURCES[table](former).exists(), table
+    assert subject.SOURCES["employers_representative"](former).count() == 1

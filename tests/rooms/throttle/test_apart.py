@@ -1,12 +1,15 @@
 """Who has a budget of their own: the kiosk of a centre, who is signed in, a browser that signed in before (C12, C13)."""
 
+from dataclasses import replace
+
 import pytest
 
 from clavero import clock
+from clavero.core.identifiers.employer import EmployerNumber
 from clavero.keys import services as keys
 from clavero.recovery.models import Case
 from clavero.throttle import services
-from clavero.throttle.models import Bucket
+from clavero.throttle.models import Bucket, Refusing
 from clavero.throttle.services import Charge
 from tests.cast import by_id
 from tests.walk import Walker, sign_in
@@ -93,5 +96,25 @@ def test_a_known_browser_has_its_own_limit_all_the_same(cast, time):
         Bucket.objects.exclude(key__startswith="employer_open").delete()
     levels = dict(Bucket.objects.values_list("key", "level"))
     assert max(levels.values()) <= limit
-    fill("employer_open", f"{Case.objects.latest('opened_at').employer_key}|known")
+    number = EmployerNumber(LUIS.identification, LUIS.ruc, LUIS.branch, LUIS.domestic)
+    fill("employer_open", f"{keys.username(number)}|known")
     assert owner.validate(LUIS).status == 429
+
+
+def test_a_known_browser_is_one_asker_whatever_branches_it_types(cast, time):
+    """One account cannot use up what everybody has, a branch number after the other."""
+    owner = sign_in(Walker(time), LUIS, LUIS.key)
+    owner.client.post("/salir/")
+    for branch in ("0001", "0002", "0777"):
+        owner.validate(replace(LUIS, branch=branch))
+    openings = Bucket.objects.filter(key__startswith="employer_open")
+    assert openings.count() == 1 and openings.get().level > 2
+    assert Bucket.objects.filter(key__startswith="asker_open").count() == 1
+
+
+def test_who_is_counted_apart_stands_on_no_list_of_networks(cast, time):
+    fill("asker_open", "known|somebody")
+    services.spend(Charge("asker_open", "known|somebody"), now=clock.now())
+    fill("asker_open", "198.51.100.0/24")
+    services.spend(Charge("asker_open", "198.51.100.0/24"), now=clock.now())
+    assert [row.network for row in Refusing.objects.all()] == ["198.51.100.0/24"]
