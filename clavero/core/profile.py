@@ -17,7 +17,10 @@ from clavero.core.workdays import Calendar, Override
 
 
 class BadProfile(Exception):
-    """`place: what is wrong`, one line."""
+    """`place: what is wrong`, one line, whatever the name of the place is."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(" ".join(text.split()))
 
 
 @dataclass(frozen=True)
