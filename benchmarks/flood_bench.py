@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import driving
@@ -37,7 +38,7 @@ def measure(database: str, journeys: int, refused: int) -> list[Figure]:
     return list(_figures(json.loads(done.stdout.splitlines()[-1])))
 
 
-def _figures(found: dict[str, float]):  # type: ignore[no-untyped-def]
+def _figures(found: dict[str, float]) -> Iterator[Figure]:
     quiet, flooded = found["quiet"] * 1000, found["flooded"] * 1000
     ratio = flooded / quiet
     yield Figure("flood.quiet", quiet, "ms")

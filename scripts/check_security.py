@@ -22,9 +22,9 @@ from tempfile import mkdtemp
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from scripts import judging, mutating  # noqa: E402
-from scripts.judging import NotHere, Said  # noqa: E402
-from tests.running import Demo  # noqa: E402
+from scripts import judging, mutating  # noqa: E402 (after the path is set: a script run by its name)
+from scripts.judging import NotHere, Said  # noqa: E402 (after the path is set: a script run by its name)
+from tests.running import Demo  # noqa: E402 (after the path is set: a script run by its name)
 
 RESULTS = ROOT / "scripts" / "data" / "judged.json"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "0"]

@@ -28,8 +28,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from scripts.with_postgres import free_port  # noqa: E402
-from tests.running import Browser, Demo  # noqa: E402
+from scripts.with_postgres import free_port  # noqa: E402 (after the path is set: a script run by its name)
+from tests.running import Browser, Demo  # noqa: E402 (after the path is set: a script run by its name)
 
 TOOLS, HERE = ROOT / "tools" / "judges", ROOT / "var" / "judges"
 BUNDLE = "node_modules/node_extra_ca_certs_mozilla_bundle/ca_bundle/ca_intermediate_bundle.pem"

@@ -25,7 +25,7 @@ from queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from scripts.judging import Said  # noqa: E402
+from scripts.judging import Said  # noqa: E402 (after the path is set: a script run by its name)
 
 RESULTS, HARMLESS = ROOT / "scripts" / "data" / "mutants.json", ROOT / "tools" / "mutants.toml"
 LEFT_OUT = (

@@ -8,7 +8,7 @@ import click
 
 from clavero import clock, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, FOUND, Clavero, Stop, show_json
+from clavero.cli.frame import DONE, FOUND, Clavero, Stop, show_json, write_files
 
 if TYPE_CHECKING:
     from clavero.audit.queries import Report
@@ -102,18 +102,8 @@ def export(obj: Clavero, case: str, to: Path | None) -> int:
         return DONE
     with translation.override(obj.lang):
         made = dossier.files(found, clock.now())
-    _write(to, made)
+    write_files(to, made)
     return DONE
-
-
-def _write(to: Path, made: dict[str, bytes]) -> None:
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-        for name, data in made.items():
-            (to / name).write_bytes(data)
-            click.echo(str(to / name))
-    except OSError as error:
-        raise Stop(f"--to: {error.strerror}.") from None
 
 
 @command.command(

@@ -1,6 +1,6 @@
 """`clavero breach open | list | told | risk | report | notify | close | drill`: what the law counts days for (S-132)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ def _show(breach: "Breach", lang: str) -> bool:
     return any(due.told_on is None and rules.is_late(due) for due in duties)
 
 
-def _today():  # type: ignore[no-untyped-def]
+def _today() -> date:
     from clavero.desk.people import local_day
 
     return local_day(clock.now())

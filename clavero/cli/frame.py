@@ -166,3 +166,14 @@ def _is_known(error: Exception) -> bool:
 def _say(line: str) -> int:
     print(f"clavero: {line}", file=sys.stderr)
     return CANNOT
+
+
+def write_files(to: Path, made: dict[str, bytes]) -> None:
+    """Each file into the folder `to`, and its path said. Raises `Stop` where the folder cannot be written."""
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        for name, data in made.items():
+            (to / name).write_bytes(data)
+            click.echo(str(to / name))
+    except OSError as error:
+        raise Stop(f"--to: {error.strerror}.") from None

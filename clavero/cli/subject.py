@@ -8,7 +8,7 @@ import click
 
 from clavero import clock, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, FOUND, Clavero, Stop, show_json
+from clavero.cli.frame import DONE, FOUND, Clavero, show_json, write_files
 from clavero.core import rights
 from clavero.core.errors import Refused
 
@@ -62,18 +62,8 @@ def export(obj: Clavero, ruc: str, person: str, to: Path | None) -> int:
         return DONE
     with translation.override(obj.lang):
         printed = pdf(pages.sheet(who, now))
-    _write(to, {"sus-datos.json": written.encode(), "sus-datos.pdf": printed})
+    write_files(to, {"sus-datos.json": written.encode(), "sus-datos.pdf": printed})
     return DONE
-
-
-def _write(to: Path, made: dict[str, bytes]) -> None:
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-        for name, data in made.items():
-            (to / name).write_bytes(data)
-            click.echo(str(to / name))
-    except OSError as error:
-        raise Stop(f"--to: {error.strerror}.") from None
 
 
 @command.command(

@@ -171,7 +171,7 @@ def _unsealed() -> Iterator[tuple[str, int]]:
         for each in _sealed(model):
             table, column = model._meta.db_table, each.column
             text = (
-                f'SELECT count(*) FROM "{table}" WHERE "{column}" <> %s AND "{column}" NOT LIKE %s'  # noqa: S608
+                f'SELECT count(*) FROM "{table}" WHERE "{column}" <> %s AND "{column}" NOT LIKE %s'  # noqa: S608 (names of our own models)
             )
             with connection.cursor() as cursor:
                 cursor.execute(text, ["", f"{_mark()}%"])
