@@ -68,6 +68,7 @@ def page(chromium, site):
             else None
         ),
     )
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
     yield page
     assert page.off_site == [] and page.problems == []
     context.close()

@@ -50,3 +50,17 @@ def test_where_the_worker_is_slow_the_wait_goes_on_all_the_same(page):
     to_check(page, LUIS)
     press_at_once(page)
     page.locator("#code").wait_for(timeout=18_000)
+
+
+def test_the_button_stays_where_it_was_when_the_sentence_above_it_changes(page):
+    def top() -> float:
+        page.evaluate("document.fonts.ready")
+        return page.locator("form[data-step=check] button.govuk-button").bounding_box()["y"]
+
+    page.route("**/recovery/check.js", lambda route: route.fulfill(status=500, body=""))
+    to_check(page, LUIS)
+    before = top()
+    page.unroute("**/recovery/check.js")
+    to_check(page, LUIS)
+    page.locator("[data-work] p", has_text="Listo.").first.wait_for()
+    assert top() == pytest.approx(before, abs=1), "who presses meanwhile would miss it"

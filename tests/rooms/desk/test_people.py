@@ -151,7 +151,7 @@ def test_a_code_is_for_one_name_once_and_for_48_hours(cast, time):
     code = people.approve_enrolment(asked_for(lucia), person("hernan"), clock.now())
     for name, typed in (
         ("mario", code),
-        ("lucia", code[:-1] + "Z"),
+        ("lucia", code[:-1] + ("Y" if code.endswith("Z") else "Z")),
         ("nadie", code),
         ("lucia", ""),
     ):

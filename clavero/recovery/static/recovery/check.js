@@ -13,6 +13,8 @@
   status.setAttribute("role", "status");
   place.append(status);
   words.busy = "yes";
+  // The sentence grows shorter while it is read: the button must not move under the finger that presses it.
+  line.style.minHeight = `${line.offsetHeight}px`;
   let ready = false;
   let pressed = false;
 
@@ -20,8 +22,8 @@
     if (ready) return;
     ready = true;
     delete words.busy;
-    line.textContent = words.ready;
-    status.textContent = words.ready;
+    line.textContent = words.done;
+    status.textContent = words.done;
     if (pressed) form.requestSubmit();
   };
   const fail = () => { if (!ready) line.replaceChildren(...waiting); };
