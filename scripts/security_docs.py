@@ -161,7 +161,7 @@ ALSO = {
     "S-093": "test_every_answer_carries_the_policy",
     "S-094": "test_every_answer_carries_the_policy test_after_signing_out_the_account_is_closed_and_the_browser_told_to_forget",
     "S-095": "test_the_whole_road_without_script",
-    "S-097": "test_an_event_outside_the_vocabulary_is_refused test_attack_01_no_step_can_be_skipped",
+    "S-097": "test_an_event_outside_the_vocabulary_is_refused test_attack_01_no_step_can_be_skipped test_of_ten_refusals_each_is_logged_and_the_first_and_the_tenth_are_sealed",
     "S-098": "test_nothing_personal_gets_in",
     "S-100": "test_whatever_is_changed_is_found test_attack_33_entries_are_append_only_for_every_client test_the_head_is_signed_sent_out_and_published_hourly",
     "S-102": "test_attack_01_no_step_can_be_skipped TestAnyWalk",

@@ -74,7 +74,7 @@ def check(account: Account, typed: str, attempt: Try, now: datetime) -> None:
     bucket = "signin_known" if known else "signin_unknown"
     decision = throttle.spend(Charge(bucket, f"{account.username}|second"), now=now)
     if not decision.allowed:
-        services.record_failure(account, attempt, "throttled")
+        services.record_throttled(account, attempt, decision)
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
     try:
         _use(account, typed, now)

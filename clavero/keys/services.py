@@ -312,7 +312,7 @@ def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Acco
         charges.append(Charge("signin_asker", attempt.asker))
     decision = throttle.spend(*charges, now=now)
     if not decision.allowed:
-        record_failure(account, attempt, "throttled")
+        record_throttled(account, attempt, decision)
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
     if not matches(account, key) or account is None or not is_open(account, now):
         record_failure(account, attempt, "no_match")
@@ -374,7 +374,13 @@ def knows_browser(number: EmployerNumber, token: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def record_failure(account: Account | None, attempt: Try, reason: str) -> None:
+def record_throttled(account: Account | None, attempt: Try, decision: throttle.Decision) -> None:
+    """That too many tries were refused, unlooked at: the 1st, the 10th, the 100th in a row (ADR 18)."""
+    if decision.stands_out:
+        record_failure(account, attempt, "throttled", times=decision.stands_out)
+
+
+def record_failure(account: Account | None, attempt: Try, reason: str, **data: int) -> None:
     """That somebody could not sign in, as a deed of its own."""
     with transaction.atomic():
         audit.record(
@@ -384,6 +390,7 @@ def record_failure(account: Account | None, attempt: Try, reason: str) -> None:
             subject=account.pk if account else None,
             outcome="refused",
             reason=reason,
+            data=dict(data),
         )
 
 

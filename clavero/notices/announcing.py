@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from clavero import rows
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
 from clavero.notices.models import Announcement
@@ -44,7 +45,8 @@ def withdraw(now: datetime) -> int:
 
 def standing(now: datetime) -> Announcement | None:
     """What everybody is told now."""
-    return Announcement.objects.filter(until__gt=now).order_by("-since", "-pk").first()
+    found = rows.some(Announcement, until__gt=now)
+    return max(found, key=lambda one: (one.since, one.pk), default=None)
 
 
 def _end(now: datetime) -> int:

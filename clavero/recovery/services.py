@@ -266,16 +266,21 @@ def of_same_number(case: Case) -> tuple[str, ...]:
 
 
 def spend(*charges: Charge, now: datetime) -> None:
-    """Count before anything is checked; record the refusal. Raises `Refused("throttle.wait")`."""
+    """Count before anything is checked; record a refusal that stands out. Raises `Refused("throttle.wait")`."""
     decision = throttle.spend(*charges, now=now)
     if not decision.allowed:
-        _record_refusal(decision.bucket)
+        _record_refusal(decision)
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
 
 
-def _record_refusal(bucket: str) -> None:
+def _record_refusal(decision: throttle.Decision) -> None:
+    if not decision.stands_out:
+        return
+    data: dict[str, int | bool | str] = {"times": decision.stands_out}
     with transaction.atomic():
-        audit.record("throttled", actor="anonymous", outcome="refused", reason=bucket)
+        audit.record(
+            "throttled", actor="anonymous", outcome="refused", reason=decision.bucket, data=data
+        )
 
 
 def may_send(

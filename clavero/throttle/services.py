@@ -49,7 +49,8 @@ class Charge:
 class Decision:
     """`bucket` names the one that was full; `wait_seconds` until it takes one more; `level` the fullest in [0, 1].
 
-    `spent` says how much stands in each bucket after this try.
+    `spent` says how much stands in each bucket after this try. `stands_out`: the 1st, 10th, 100th, … refusal in a row
+    of a bucket, as that number; 0 for every other, which the log has and the record has not (ADR 18).
     """
 
     allowed: bool
@@ -57,6 +58,7 @@ class Decision:
     bucket: str = ""
     level: float = 0.0
     spent: Mapping[str, float] = field(default_factory=dict)
+    stands_out: int = 0
 
 
 def spend(*charges: Charge, now: datetime) -> Decision:
@@ -141,15 +143,20 @@ def saw_employer(asker: str, employer: int) -> None:
 def _decide(found: list[Spent]) -> Decision:
     fullest = max((level / most for _, level, most, *_ in found), default=0.0)
     refused = [
-        (math.ceil((level + 1 - most) / rate), key)
-        for key, level, most, rate, ok, _ in found
+        (math.ceil((level + 1 - most) / rate), key, times)
+        for key, level, most, rate, ok, times in found
         if not ok
     ]
     if not refused:
         spent = {key.partition(":")[0]: level for key, level, *_ in found}
         return Decision(True, level=fullest, spent=spent)
-    wait, key = max(refused)
-    return Decision(False, max(wait, 1), key.partition(":")[0], fullest)
+    wait, key, _ = max(refused)
+    noted = max((times for *_, times in refused if _is_power_of_ten(times)), default=0)
+    return Decision(False, max(wait, 1), key.partition(":")[0], fullest, stands_out=noted)
+
+
+def _is_power_of_ten(times: int) -> bool:
+    return str(times).rstrip("0") == "1"
 
 
 def reset(subject: str, *buckets: str) -> None:

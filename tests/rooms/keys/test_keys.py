@@ -1,5 +1,6 @@
 """Keys: signing in, its two budgets, sessions that end, saved codes, a new key asked for by the institution."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from clavero import clock
 from clavero.audit import queries as audit
+from clavero.audit.models import Entry
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.institution import profile
@@ -464,3 +466,15 @@ def test_an_old_browser_cookie_is_no_known_device(cast, time):
     assert keys.knows_device(account(ANA), token)
     assert not keys.knows_device(account(LUIS), token) and not keys.knows_device(None, token)
     assert not keys.knows_device(account(ANA), "") and timedelta(0) == timedelta()
+
+
+def test_of_ten_refusals_each_is_logged_and_the_first_and_the_tenth_are_sealed(cast, time, caplog):
+    stranger = Walker(time)
+    for _ in range(profile().buckets["signin_unknown"].limit):
+        throttle.spend(Charge("signin_unknown", keys.username(number(LUIS))), now=clock.now())
+    for n in range(12):
+        assert sign_in(stranger, LUIS, f"no es esta {n}").errors == ["throttle.wait"]
+    logged = [each for each in caplog.records if getattr(each, "status_code", 0) == 429]
+    assert len(logged) == 12
+    sealed = Entry.objects.filter(event="signin_failed", reason="throttled").order_by("number")
+    assert [json.loads(each.body)["data"]["times"] for each in sealed] == [1, 10]

@@ -224,3 +224,12 @@ def test_nobody_lays_in_a_store_of_tickets():
     assert Ticket.objects.count() == live
     with pytest.raises(Refused, match="human_check.spent"):
         services.spend_ticket(first, "b", "a", now + timedelta(minutes=5))
+
+
+def test_of_the_refusals_in_a_row_the_first_the_tenth_and_the_hundredth_stand_out():
+    now = clock.now()
+    charge = Charge("employer_open", "2499000017001|0001")
+    free = profile().buckets["employer_open"].limit
+    told = [services.spend(charge, now=now).stands_out for _ in range(free + 120)]
+    assert [n + 1 - free for n, times in enumerate(told) if times] == [1, 10, 100]
+    assert [times for times in told if times] == [1, 10, 100]
