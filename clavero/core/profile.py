@@ -207,10 +207,12 @@ class SharedNetwork:
 
 @dataclass(frozen=True)
 class DeskRules:
-    """How a centre works: who may be the second person."""
+    """How a centre works: who may be the second person, and how much is looked at again."""
 
     approver_same_centre: bool = False
     """Whether the second person may be of the same centre; otherwise the system draws from the others (S-066)."""
+    second_look_percent: int = field(default=5, metadata={"range": (5, 100)})
+    """Of a hundred approved cases, so many are drawn to be looked at again. The floor is the standard's (S-076)."""
 
 
 @dataclass(frozen=True)

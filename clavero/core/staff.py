@@ -79,8 +79,9 @@ ACTS: dict[str, Act] = {
         _act("post.send", OPERATOR, writes=True),
         # the limits
         _act("limits.lift", OPERATOR, writes=True),
-        # looking back
+        # looking back; a second look attests nothing, it can only stop what was decided
         _act("audit.read", AUDITOR),
+        _act("case.look", "supervisor auditor", writes=True),
     )
 }
 

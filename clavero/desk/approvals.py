@@ -11,7 +11,7 @@ from clavero.audit import services as audit
 from clavero.core import counter, evidence
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
-from clavero.desk import casework, queries, training
+from clavero.desk import casework, looks, queries, training
 from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
@@ -124,6 +124,7 @@ def approve(approval: Approval, staff: Staff, assertion: Assertion, now: datetim
             case, "approve", now=now, actor="approver", staff=staff.number, gives=token,
             **visits.wake_binding(case, now),
         )  # fmt: skip
+        looks.draw(case, now)
         visits.refresh_facts(case)
         recovery.supersede_others(case, now)
         _tell(case, entry, "approved", approval, now)

@@ -174,5 +174,16 @@ class Held(Form):
     reason = area(_("Cómo lo averiguó"), empty="desk.reason_empty")
 
 
+class Look(Form):
+    outcome = choice(
+        _("¿Qué encontró?"),
+        (
+            ("fine", _("Conforme"), _("Lo que se vio explica lo que se aprobó.")),
+            ("doubtful", _("Hay que revisar"), _("Algo no se explica.")),
+        ),
+    )
+    reason = area(_("Por qué"), hint=_("Qué miró y qué falta aclarar."), empty="look.reason_empty")
+
+
 class CaseNumber(Form):
     number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip

@@ -18,7 +18,7 @@ from clavero.core import counter, journey, workdays
 from clavero.core.counter import Mark, Standing
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email, phone
-from clavero.desk import queries, training
+from clavero.desk import looks, queries, training
 from clavero.desk.models import Approval, Correction, Photo, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
@@ -216,6 +216,7 @@ def attest(visit: Visit, now: datetime) -> None:
             visit.case, "attest", now=now, actor="officer", staff=visit.staff.number, gives="visit",
             reason=found.rule,
         )  # fmt: skip
+        looks.draw(visit.case, now)
         recovery.supersede_others(visit.case, now)
         prepared.forget(visit.case)
         _tell(visit.case, "desk_done", entry, now, outcome="approved", asked=["key"])

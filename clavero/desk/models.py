@@ -219,6 +219,32 @@ class Approval(Row):
         return f"approval {self.pk}"
 
 
+class SecondLook(Row):
+    """A decided case that chance drew to be looked at again, by somebody who had no hand in it (S-076).
+
+    `outcome` is empty while it waits. A look changes no decision: it stops what was decided, or leaves it.
+    """
+
+    FINE, DOUBTFUL = "fine", "doubtful"
+
+    case = models.ForeignKey("recovery.Case", models.PROTECT, related_name="second_looks")
+    drawn_at = models.DateTimeField()
+    looked_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    looked_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    reason = Sealed(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(outcome=""), name="second_look_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"second look {self.pk}"
+
+
 class Photo(Row):
     """A decisive paper as the second person sees it: sealed, gone at the decision or after 24 hours."""
 

@@ -19,7 +19,7 @@ from clavero.core import papers as catalogue
 from clavero.core.counter import Mark, OnDuty
 from clavero.core.errors import Refused
 from clavero.desk import training
-from clavero.desk.models import Approval, Duty, Interest, Staff, Ticket, Visit
+from clavero.desk.models import Approval, Duty, Interest, SecondLook, Staff, Ticket, Visit
 from clavero.employers.formats import KINDS
 from clavero.institution import profile
 from clavero.privacy import lookups
@@ -171,8 +171,10 @@ def has_interest(one: Staff, case: Case) -> bool:
 
 
 def acted(case: Case) -> set[int]:
-    """Everybody of staff who acted on this case, by row id."""
+    """Everybody of staff who acted on this case, by row id: whoever attended, asked, decided or looked at it again."""
     found = set(Visit.objects.filter(case=case).values_list("staff_id", flat=True))
+    looked = SecondLook.objects.filter(case=case).exclude(looked_by=None)
+    found.update(looked.values_list("looked_by_id", flat=True))
     for asked_by, decided_by in Approval.objects.filter(case=case).values_list(
         "asked_by_id", "decided_by_id"
     ):

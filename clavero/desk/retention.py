@@ -10,6 +10,7 @@ from clavero.desk.models import (
     Correction,
     Duty,
     Enrolment,
+    SecondLook,
     Ticket,
     Training,
     Visit,
@@ -55,6 +56,11 @@ PRACTICE = (
 FINISHED = (
     Rule("finished_cases", ("desk_approval",), _approvals),
     Rule("finished_cases", ("desk_correction",), _corrections),
+    Rule(
+        "finished_cases",
+        ("desk_secondlook",),
+        lambda before: SecondLook.objects.filter(case__closed_at__lt=before),
+    ),
     Rule("finished_cases", VISIT, _bare),
     Rule(
         "finished_cases",

@@ -13,7 +13,7 @@ ROLE_HINTS = {
     "officer": _("Atiende en el mostrador."),
     "supervisor": _("Atiende y resuelve lo que sale de lo común."),
     "manager": _("Cuida el centro y a su gente."),
-    "auditor": _("Mira lo registrado y no cambia nada."),
+    "auditor": _("Mira lo registrado y los casos que salen sorteados. No aprueba nada."),
     "operator": _("Cuida el sistema y las altas. No abre casos."),
 }
 NAV = {
@@ -21,6 +21,7 @@ NAV = {
     "desk_staff": _("Personal"),
     "desk_enrolments": _("Altas por entregar"),
     "desk_evidence": _("Evidencia"),
+    "desk_looks": _("Segunda mirada"),
     "desk_training": _("Práctica"),
     "desk_rights": _("Datos personales"),
     "desk_letters": _("Cartas"),
@@ -32,6 +33,7 @@ ACTS = {
     "desk_staff": "staff.read",
     "desk_enrolments": "staff.approve",
     "desk_evidence": "audit.read",
+    "desk_looks": "case.look",
     "desk_training": "centre.change",
     "desk_rights": "rights.answer",
     "desk_letters": "post.send",

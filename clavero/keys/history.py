@@ -60,7 +60,7 @@ SENTENCES: dict[str, str] = {
     "key_unlocked": _noop("Se desbloqueó la clave."),
     "key_blocked": _noop("Se bloqueó la clave."),
     "key_revoked": _noop("La clave dejó de valer."),
-    "key_frozen": _noop("La clave se detuvo por un «no fui yo»."),
+    "key_frozen": _noop("La clave se detuvo por un tiempo, por seguridad."),
     "key_thawed": _noop("La clave dejó de estar detenida."),
     "key_reissue_forced": _noop("El instituto pidió cambiar la clave."),
     "block_lifted": _noop("El instituto levantó un límite de intentos."),

@@ -207,12 +207,17 @@ def revoke(account: Account, *, reason: str, now: datetime) -> audit.Entry:
     return _close(account, Account.REVOKED, "key_revoked", reason, now)
 
 
-def freeze(account: Account, until: datetime, *, case_id: int | None, now: datetime) -> audit.Entry:
-    """Nobody signs in until then: a contact on record said «no fui yo» (I03). The key stays. In a transaction."""
+def freeze(
+    account: Account, until: datetime, *, case_id: int | None, now: datetime, actor: str = "contact"
+) -> audit.Entry:
+    """Nobody signs in until then: a contact on record said «no fui yo» (I03), or who looked again doubts (S-076).
+
+    The key stays. In a transaction.
+    """
     Account.objects.filter(pk=account.pk).update(frozen_until=until)
     account.frozen_until = until
     _end_all(account)
-    entry = audit.record("key_frozen", actor="contact", case_id=case_id, subject=account.pk)
+    entry = audit.record("key_frozen", actor=actor, case_id=case_id, subject=account.pk)
     note_event(account, "key_frozen", entry, now)
     return entry
 

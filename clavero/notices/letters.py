@@ -875,6 +875,9 @@ OUTCOMES = {
     "not_the_employer": _noop(
         "Una persona del centro revisó un caso abierto con su número y lo cerró: quien lo pidió no demostró ser usted. Su clave no cambió."
     ),
+    "stopped": _noop(
+        "Miramos otra vez cómo se entregó una clave con su número. Por seguridad, esa clave no sirve durante 72 horas. Si usted la pidió, llame al número de ayuda."
+    ),
     "observed": _noop("Falta algo por traer. La persona puede volver sin hacer otra fila."),
 }
 

@@ -19,9 +19,9 @@ TAKES = (
 
 
 def _ended(before: datetime) -> QuerySet[Case]:
-    """Cases that ended before then. Those which the desk still has a visit or a decision of wait for the desk."""
+    """Cases that ended before then. Those which the desk still has a visit, a decision or a second look of wait for the desk."""
     ended = Case.objects.filter(closed_at__lt=before, state__in=sorted(journey.FINAL))
-    return ended.filter(visits=None, approvals=None)
+    return ended.filter(visits=None, approvals=None, second_looks=None)
 
 
 def _unproven(before: datetime) -> QuerySet[Case]:

@@ -498,11 +498,11 @@ def lift_freeze(case: Case, *, staff: int, reason: str, now: datetime) -> None:
 # --- holds, representatives -----------------------------------------------------------------------------
 
 
-def hold(case: Case, *, staff: int, now: datetime) -> None:
+def hold(case: Case, *, staff: int, now: datetime, actor: str = "officer") -> None:
     """The discreet flag: the case goes on hold, no page changes, and no rule of evidence forgives it (S-071)."""
     services.rewrite(case, {"held": True})
     audit.record(
-        "case_held", actor="officer", case_id=case.pk, subject=case.employer_id, data={"staff": staff}
+        "case_held", actor=actor, case_id=case.pk, subject=case.employer_id, data={"staff": staff}
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from clavero.recovery import live, visits
 from tests import staff
 from tests.browser.test_browser import look
 from tests.cast import by_id
+from tests.rooms.desk.test_looks import approved
 from tests.rooms.keys.test_second_step import set_up
 from tests.rooms.recovery.test_after_the_desk import (
     approve,
@@ -218,3 +219,16 @@ def test_the_rest_of_the_desk(see, shown, time, site):
     see(Walker(time), "a number of the kiosk", "/quiosco/guayaquil/numero/")
     Text.objects.create(to="0991234567", text="Su código es K7QM 3PTX.", sent_at=clock.now())
     see(Walker(time), "mobiles of the demonstration", "/demo/celular/")
+
+
+def test_the_second_look(see, shown, time, site, monkeypatch):
+    monkeypatch.setattr("clavero.desk.looks._falls", lambda: True)
+    ramiro = Desk(time, "ramiro")
+    see(ramiro.walker, "nothing was drawn", "/mesa/segunda-mirada/")
+    approved(time)
+    ramiro.walker.open("/mesa/segunda-mirada/")
+    see(ramiro.walker, "what was drawn")
+    ramiro.follow("Mirar")
+    see(ramiro.walker, "a case that was drawn")
+    shown(ramiro.press("Guardar", reason="").walker, "a look without an answer")
+    see(ramiro.press("Guardar", outcome="doubtful", reason="Duró un minuto.").walker, "a doubt")
