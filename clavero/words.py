@@ -345,6 +345,7 @@ SENTENCES: dict[str, str] = {
     "breach.would_queue": "Con correo registrado: {reached}. Sin él: {silent}. Para enviar, repita con --yes.",
     "breach.closed": "La brecha quedó cerrada.",
     "post.nothing": "No hay cartas por preparar. Sin dirección postal: {homeless}.",
+    "post.last": "El último envío es {batch}. Si le faltan sus archivos: --batch {batch}.",
     "post.off": "Las cartas están apagadas: post_letters en el perfil.",
     "post.unknown": "No hay un envío con ese nombre.",
     "post.made": "Envío {batch}. Cartas: {letters}. Sin dirección postal, siguen en espera: {homeless}.",

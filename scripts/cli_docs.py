@@ -8,6 +8,7 @@ from generated import ROOT, code, keep, table
 
 sys.path.insert(0, str(ROOT))
 from clavero import cli
+from clavero.cli import again
 from clavero.cli.frame import spoken
 
 
@@ -56,6 +57,34 @@ def chapters() -> Iterator[str]:
             yield chapter(path, command)
 
 
+KINDS = {
+    "reads": "reads alone",
+    "same": "changes nothing",
+    "noted": "changes nothing but the record",
+    "anew": "does it anew",
+}
+
+
+def run_again() -> Iterator[str]:
+    """What may be run twice: the commands that change something, then the chores of the worker."""
+    reads = [f"`{name}`" for name, one in again.COMMANDS.items() if one.kind == again.READS]
+    yield "## What may be run again"
+    yield (
+        "Everything. A kill leaves a whole transaction or none of it; what the next run makes of that stands here. Each row is run twice by\n"
+        "`tests/rooms/cli/test_twice.py`. Where the record gets one more entry, the kind says so."
+    )
+    yield f"These read, and change nothing at any time: {', '.join(reads)}."
+    head = ("command", "a second run", "and", "killed half-way", "two at once")
+    writes = {name: one for name, one in again.COMMANDS.items() if one.kind != again.READS}
+    yield table(head, [again_row(*each) for each in writes.items()])
+    yield "The chores of `clavero send`:"
+    yield table(("chore", *head[1:]), [again_row(*each) for each in again.CHORES.items()])
+
+
+def again_row(name: str, one: again.Again) -> tuple[str, ...]:
+    return f"`{name}`", KINDS[one.kind], one.twice, one.killed, one.at_once
+
+
 def text() -> str:
     return "\n\n".join([
         "# The command",
@@ -65,6 +94,7 @@ def text() -> str:
         "[operations.md](operations.md#settings); `identify` and `deadline` need none.",
         f"`clavero [--lang es|en] [--version] COMMAND`, where COMMAND is one of {code(cli.COMMANDS)}.",
         *chapters(),
+        *run_again(),
     ]) + "\n"  # fmt: skip
 
 

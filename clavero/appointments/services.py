@@ -390,16 +390,18 @@ def close(
 ) -> list[Booking]:
     """Close (or with `opens` open) part of a day; returns the appointments that stand in closed time now.
 
-    From this instant nothing can be booked there. `queries.stranded` finds the same again, whatever dies meanwhile.
+    From this instant nothing can be booked there; said a second time it is the same closure. `queries.stranded` finds the same again, whatever dies meanwhile.
     """
+    same = {
+        "centre": centre, "canton": canton, "day": day, "first": first, "last": last, "reason": reason, "opens": opens,
+        "es": es, "en": en,
+    }  # fmt: skip
     with transaction.atomic():
-        Closure.objects.create(
-            centre=centre, canton=canton, day=day, first=first, last=last, reason=reason, opens=opens, es=es, en=en,
-            made_at=now,
-        )  # fmt: skip
-        audit.record(
-            "closure_made", actor=actor, reason=reason, data={"staff": staff} if staff else None
-        )
+        if not Closure.objects.filter(**same).exists():
+            Closure.objects.create(**same, made_at=now)
+            audit.record(
+                "closure_made", actor=actor, reason=reason, data={"staff": staff} if staff else None
+            )
     return queries.stranded(now)
 
 

@@ -163,9 +163,10 @@ def _switch(snapshot: Snapshot, report: Report, as_of: date | None) -> None:
     snapshot.as_of = as_of or _date(report.as_of)
     snapshot.live = True
     with transaction.atomic():
+        # The record's lock first: of two imports of one province the second sees the first one's copy, and ends it.
+        audit.record("catastro_import", data={"rows": report.rows, "stored": report.stored})
         Snapshot.objects.filter(province=snapshot.province, live=True).update(live=False)
         snapshot.save()
-        audit.record("catastro_import", data={"rows": report.rows, "stored": report.stored})
 
 
 def _date(text: str) -> date | None:

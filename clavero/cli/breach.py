@@ -112,28 +112,30 @@ def _machine(breach: "Breach") -> dict[str, object]:
 @command.command("told", help="Anota que se avisó a alguien. / Notes that somebody was told.")
 @click.argument("number")
 @click.argument("to", type=click.Choice(rules.RECIPIENTS))
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Qué día; hoy si falta. / Which day; today if missing.")  # fmt: skip
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Qué día; si falta, hoy o el ya anotado. / Which day; today if missing, or the day already noted.")  # fmt: skip
 @click.pass_obj
 def told(obj: Clavero, number: str, to: str, on: datetime | None) -> int:
     database.ready(all_settings=True)
     from clavero.rights import breaches
 
     breach = breaches.find(number)
-    breaches.tell(breach, to, on.date() if on else _today())
+    noted = breach.told.get(to)
+    again = date.fromisoformat(noted) if noted else _today()
+    breaches.tell(breach, to, on.date() if on else again)
     _show(breach, obj.lang)
     return DONE
 
 
 @command.command("risk", help="Desde ahora hay riesgo para las personas. / From now on persons are at risk.")  # fmt: skip
 @click.argument("number")
-@click.option("--known", type=MOMENT, help="Cuándo se conoció el riesgo. / When the risk was known.")  # fmt: skip
+@click.option("--known", type=MOMENT, help="Cuándo se conoció el riesgo; si falta, ahora o el momento ya anotado. / When the risk was known; now if missing, or the moment already noted.")  # fmt: skip
 @click.pass_obj
 def risk_command(obj: Clavero, number: str, known: datetime | None) -> int:
     database.ready(all_settings=True)
     from clavero.rights import breaches
 
     breach = breaches.find(number)
-    breaches.know_risk(breach, _local(known) if known else clock.now())
+    breaches.know_risk(breach, _local(known) if known else breach.risk_at or clock.now())
     _show(breach, obj.lang)
     return DONE
 

@@ -25,6 +25,7 @@ def count(obj: Clavero) -> int:
     held = post.waiting()
     counts = {"waiting": held.letters, "homeless": held.homeless}
     click.echo(words.say("post.waiting", obj.lang, **counts))
+    _say_the_last(obj.lang)
     return FOUND if held.homeless else DONE
 
 
@@ -43,12 +44,21 @@ def export(obj: Clavero, folder: Path, batch: str) -> int:
         if refused.code != "post.nothing":
             raise
         click.echo(words.say(refused.code, obj.lang, **refused.details))
+        _say_the_last(obj.lang)
         return FOUND if refused.details["homeless"] else DONE
     made = post.again(name, None)
     _write(folder, made)
     counts = {"batch": name, "letters": len(made) - 1, "homeless": post.waiting().homeless}
     click.echo(words.say("post.made", obj.lang, **counts))
     return DONE
+
+
+def _say_the_last(lang: str) -> None:
+    """Who was stopped between a batch and its files finds its name here; the CSV is written last."""
+    from clavero.desk import post
+
+    for newest in post.batches()[:1]:
+        click.echo(words.say("post.last", lang, batch=newest["batch"]))
 
 
 def _write(folder: Path, made: dict[str, bytes]) -> None:

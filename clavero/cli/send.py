@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 
@@ -28,6 +28,31 @@ FORGETFUL = (
 """Rooms with a `retention.py`; the desk before recovery, whose cases it holds on to."""
 EVERY = 60
 """Seconds between two rounds of what is not urgent."""
+OFTEN = (
+    ("notices", "clavero.notices.services", "due"),
+    ("sri", "clavero.recovery.live", "due"),
+    ("lists", "clavero.precheck.tending", "due"),
+)
+"""What every round does: the chore's name, its module, its verb. A chore may be done twice, and by two workers at once."""
+SELDOM = (
+    ("heartbeat", "clavero.notices.services", "beat"),
+    ("audit", "clavero.audit.publishing", "due"),
+    ("employers", "clavero.employers.services", "due"),
+    ("recovery", "clavero.recovery.services", "due"),
+    ("ready papers", "clavero.recovery.prepared", "due"),
+    ("visits", "clavero.recovery.visits", "due"),
+    ("waits", "clavero.recovery.waits", "due"),
+    ("passkeys", "clavero.keys.passkeys", "due"),
+    ("desk", "clavero.desk.approvals", "due"),
+    ("measured", "clavero.desk.measuring", "due"),
+    ("appointments", "clavero.recovery.booking", "due"),
+    ("kept lists", "clavero.precheck.kept", "due"),
+    ("folders", "clavero.precheck.tending", "swept"),
+    ("inquiries", "clavero.catastro.live", "due"),
+    ("rights", "clavero.rights.services", "due"),
+    *((f"retention of {room}", f"clavero.{room}.retention", "due") for room in FORGETFUL),
+)
+"""What a round does once a minute."""
 
 
 @click.command(
@@ -62,47 +87,18 @@ def _round(*, slow: bool) -> int:
     """One round. A part that fails is logged and tried again; the others go on."""
     from django.db import close_old_connections
 
-    from clavero.audit import publishing
-    from clavero.catastro import live as inquiries
-    from clavero.desk import approvals, measuring
-    from clavero.employers import services as employers
-    from clavero.keys import passkeys
-    from clavero.notices import services as notices
-    from clavero.precheck import kept, tending
-    from clavero.recovery import booking, live, prepared, visits, waits
-    from clavero.recovery import services as recovery
-    from clavero.rights import services as rights
-
     close_old_connections()  # one that broke is opened again; the worker lives on
     now = clock.now()
-    done = _tried("notices", notices.due, now) + _tried("sri", live.due, now)
-    done += _tried("lists", tending.due, now)
+    done = sum(_tried(name, chore(module, verb), now) for name, module, verb in OFTEN)
     if slow:
-        for name, part in (
-            ("heartbeat", notices.beat),
-            ("audit", publishing.due),
-            ("employers", employers.due),
-            ("recovery", recovery.due),
-            ("ready papers", prepared.due),
-            ("visits", visits.due),
-            ("waits", waits.due),
-            ("passkeys", passkeys.due),
-            ("desk", approvals.due),
-            ("measured", measuring.due),
-            ("appointments", booking.due),
-            ("kept lists", kept.due),
-            ("folders", tending.swept),
-            ("inquiries", inquiries.due),
-            ("rights", rights.due),
-            *((f"retention of {name}", part) for name, part in _forgetting()),
-        ):
-            _tried(name, part, now)
+        for name, module, verb in SELDOM:
+            _tried(name, chore(module, verb), now)
     return done
 
 
-def _forgetting() -> Iterator[tuple[str, Callable[[datetime], int]]]:
-    for room in FORGETFUL:
-        yield room, import_module(f"clavero.{room}.retention").due
+def chore(module: str, verb: str) -> Callable[[datetime], int]:
+    """The deed of a chore; its room is loaded with the first round and not before."""
+    return getattr(import_module(module), verb)  # type: ignore[no-any-return]
 
 
 def _tried(name, part, now) -> int:  # type: ignore[no-untyped-def]

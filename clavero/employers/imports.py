@@ -26,6 +26,7 @@ from clavero.employers.models import (
 from clavero.employers.services import contact_lookup
 from clavero.institution import profile
 from clavero.privacy import lookups
+from clavero.privacy.fields import update_each
 
 BATCH = 1000
 
@@ -131,7 +132,7 @@ def _update_known(pairs: list[tuple[Employer, Record]], report: Report, now: dat
         _key_state(employer, record, report, now)
         if before != (employer.kind, employer.name, employer.key_state):
             changed.append(employer)
-    Employer.objects.bulk_update(changed, ["kind", "name", "as_of", "key_state", "key_changed_on"])
+    update_each(changed, ["kind", "name", "as_of", "key_state", "key_changed_on"])
     report.employers_changed += len(changed)
 
 
@@ -212,7 +213,7 @@ def _people(pairs: list[tuple[Employer, Record]], ids: list[int], report: Report
     for row in gone:
         row.state = Representative.ENDED
     Representative.objects.bulk_create(fresh)
-    Representative.objects.bulk_update([*changed, *gone], ["state", "mode"])
+    update_each([*changed, *gone], ["state", "mode"])
     report.representatives_ended += len(gone)
 
 
@@ -232,7 +233,7 @@ def _contacts(
                 _meet(row, address, employer, record, report, changed, now)
         changed += _no_longer_named(employer, record, held, report, now)
     Contact.objects.bulk_create(fresh)
-    Contact.objects.bulk_update(changed, ["state", "mac", "changed_on", "as_of"])
+    update_each(changed, ["state", "mac", "changed_on", "as_of"])
     report.contacts_new += len(fresh)
 
 
@@ -310,7 +311,7 @@ def _facts(pairs: list[tuple[Employer, Record]], ids: list[int]) -> None:
                 row.value, row.as_of = value, as_of or record.as_of
                 changed.append(row)
     Fact.objects.bulk_create(fresh)
-    Fact.objects.bulk_update(changed, ["value", "as_of"])
+    update_each(changed, ["value", "as_of"])
 
 
 def flag_shared() -> int:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from clavero.audit import services as audit
+from clavero.audit.models import Entry
 from clavero.core.errors import Refused
 from clavero.core.identifiers import email as emails
 from clavero.core.identifiers.employer import EmployerNumber
@@ -80,12 +81,23 @@ def due(now: datetime) -> int:
 
 def _settle(contact: Contact, now: datetime) -> int:
     if not contact.is_genuine:
-        audit.record("contact_tampered", subject=contact.employer_id)
+        _say_tampered(contact, now)
         return 0
-    _change_state(contact, Contact.ON_RECORD)
+    waits = Contact.objects.filter(pk=contact.pk, mac=contact.mac, state=Contact.PROPOSED)
+    contact.state = Contact.ON_RECORD
+    contact.seal()
+    if not waits.update(state=contact.state, mac=contact.mac):
+        return 0  # another worker was faster
     entry = audit.record("contact_settled", subject=contact.employer_id, reason=contact.kind)
     _note_change(contact.employer, f"{contact.kind}_on_record", contact.value, entry, now)
     return 1
+
+
+def _say_tampered(contact: Contact, now: datetime) -> None:
+    """On record once a day, not with every round."""
+    lately = Entry.objects.filter(event="contact_tampered", subject=contact.employer_id)
+    if not lately.filter(at__gt=now - timedelta(days=1)).exists():
+        audit.record("contact_tampered", subject=contact.employer_id, now=now)
 
 
 def mark_contact(contact: Contact, state: str, *, actor: str, reason: str, now: datetime) -> None:
@@ -197,6 +209,8 @@ def rename(employer: Employer, name: str, branch: str, *, now: datetime) -> None
     row = employer.branches.filter(number=branch).first() if branch else employer
     if row is None:
         raise Refused("rights.no_branch")
+    if row.name == name:
+        return
     row.name = name
     with transaction.atomic():
         row.save(update_fields=["name"])

@@ -18,7 +18,7 @@ MOST = 200
 
 
 def announce(es: str, en: str, until: datetime, now: datetime) -> Announcement:
-    """From now `until` then, everybody is told. The one that stood before ends.
+    """From now `until` then, everybody is told. The one that stood before ends; the same again stays as it is.
 
     Raises `Refused`: announcement.empty, announcement.too_long, announcement.until.
     """
@@ -30,6 +30,9 @@ def announce(es: str, en: str, until: datetime, now: datetime) -> Announcement:
     if not now < until <= now + LONGEST:
         raise Refused("announcement.until", days=LONGEST.days)
     with transaction.atomic():
+        found = standing(now)
+        if found and (found.es, found.en, found.until) == (es, en, until):
+            return found
         _end(now)
         audit.record("announcement_made", actor="operator")
         return Announcement.objects.create(es=es, en=en, since=now, until=until)

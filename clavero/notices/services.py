@@ -55,8 +55,8 @@ def enqueue(
     case_id: int | None = None,
     language: str = "es",
     channel: str = Message.MAIL,
-) -> None:
-    """Put a message into the outbox, once per `key`. In the transaction of the fact it tells.
+) -> bool:
+    """Put a message into the outbox, once per `key`; whether it was new. In the transaction of the fact it tells.
 
     `void` needs no address: it leaves the same row as any other, and the worker drops it.
     """
@@ -68,7 +68,7 @@ def enqueue(
         kind=kind, channel=channel, key=key, address=address or "-", payload=json.dumps(payload), language=language,
         employer_id=employer_id, case_id=case_id, made_at=now, due_at=now,
     )  # fmt: skip
-    rows.insert_once(message)
+    return rows.insert_once(message)
 
 
 def is_written(key: str) -> bool:

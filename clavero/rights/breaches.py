@@ -59,13 +59,29 @@ def draft(facts: Facts, now: datetime) -> Breach:
 
 
 def open_breach(facts: Facts, now: datetime) -> Breach:
-    """Open a breach: its clocks run from when it was known, not from now. Raises what `draft` raises."""
+    """Open a breach: its clocks run from when it was known, not from now. Typed a second time it is the same breach.
+
+    Raises what `draft` raises.
+    """
     made = draft(facts, now)
     with transaction.atomic():
+        # The record's lock first: two who open the same at once come here one after the other.
         entry = audit.record("breach_opened", actor="operator", reason=facts.scope)
+        if standing := _same(made):
+            transaction.set_rollback(True)
+            return standing
         made.number = f"B{now:%y}-{entry.number:06d}"
         made.save(force_insert=True)
     return made
+
+
+def _same(made: Breach) -> Breach | None:
+    """The breach that is open already with the same facts."""
+    facts = ("known_at", "began_at", "ended_at", "scope", "processor", "risk_at")
+    open_ones = Breach.objects.filter(
+        closed_at=None, **{name: getattr(made, name) for name in facts}
+    )
+    return next((one for one in open_ones if one.what == made.what), None)
 
 
 def find(number: str) -> Breach:
@@ -95,9 +111,10 @@ def tell(breach: Breach, to: str, on: date) -> None:
         raise Refused("breach.before")
     with transaction.atomic():
         held = Breach.objects.select_for_update().get(pk=breach.pk)
-        held.told = held.told | {to: on.isoformat()}
-        held.save(update_fields=["told"])
-        audit.record("breach_told", actor="operator", reason=to)
+        if held.told.get(to) != on.isoformat():
+            held.told = held.told | {to: on.isoformat()}
+            held.save(update_fields=["told"])
+            audit.record("breach_told", actor="operator", reason=to)
     breach.told = held.told
 
 
@@ -106,8 +123,8 @@ def know_risk(breach: Breach, at: datetime) -> None:
     if at < breach.known_at:
         raise Refused("breach.before")
     with transaction.atomic():
-        Breach.objects.filter(pk=breach.pk).update(risk_at=at)
-        audit.record("breach_risk", actor="operator")
+        if Breach.objects.filter(pk=breach.pk).exclude(risk_at=at).update(risk_at=at):
+            audit.record("breach_risk", actor="operator")
     breach.risk_at = at
 
 
@@ -116,9 +133,9 @@ def close(breach: Breach, now: datetime) -> None:
     if any(due.told_on is None for due in duties(breach, local_day(now))):
         raise Refused("breach.not_told")
     with transaction.atomic():
-        Breach.objects.filter(pk=breach.pk).update(closed_at=now)
-        audit.record("breach_closed", actor="operator")
-    breach.closed_at = now
+        if Breach.objects.filter(pk=breach.pk, closed_at=None).update(closed_at=now):
+            audit.record("breach_closed", actor="operator")
+            breach.closed_at = now
 
 
 # --- who is affected ----------------------------------------------------------------------------------------
@@ -145,7 +162,7 @@ def reachable(breach: Breach) -> tuple[int, int]:
 
 
 def notify(breach: Breach, now: datetime) -> int:
-    """Write to every e-mail on record of every affected employer; once each. Returns how many messages.
+    """Write to every e-mail on record of every affected employer; once each. Returns how many messages were new.
 
     Raises `Refused("breach.no_risk")` while no risk for persons was noted.
     """
@@ -156,20 +173,20 @@ def notify(breach: Breach, now: datetime) -> int:
         entry = audit.record("breach_notified", actor="operator")
     stamped = payload | {"entry_number": entry.number, "head12": entry.head12}
     queued = sum(_tell_owner(breach, owner, stamped, now) for owner in list(affected(breach).values_list("pk", flat=True)))  # fmt: skip
-    Breach.objects.filter(pk=breach.pk).update(queued_at=now)
+    Breach.objects.filter(pk=breach.pk, queued_at=None).update(queued_at=now)
     return queued
 
 
 def _tell_owner(breach: Breach, owner: int, payload: dict[str, object], now: datetime) -> int:
     """One employer in one transaction: the portal goes on meanwhile, and who breaks off begins again without a second message."""
     with transaction.atomic():
-        told = employers.contacts_to_tell(owner)
-        for contact in told:
+        return sum(
             notices.enqueue(
                 "breach", address=contact.value, payload=payload, key=f"{breach.pk}:{contact.pk}", now=now,
                 employer_id=owner,
-            )  # fmt: skip
-    return len(told)
+            )
+            for contact in employers.contacts_to_tell(owner)
+        )  # fmt: skip
 
 
 def notice(breach: Breach) -> dict[str, object]:

@@ -10,7 +10,7 @@ from clavero import clock
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers import imports, queries, services
-from clavero.employers.models import Change, Conflict, Contact, Employer, Representative
+from clavero.employers.models import Change, Conflict, Contact, Employer, Fact, Representative
 
 pytestmark = pytest.mark.django_db
 ANA = EmployerNumber("2453622207", "2499000017001", "0001")
@@ -46,6 +46,32 @@ def test_an_employer_in_order_is_known(tmp_path):
         found.key_fact,
     ) == (True, "match", "match", "valid", "active")
     assert found.contact.value == "ana@uno.example"
+
+
+def test_what_an_import_changes_is_sealed_again_and_the_next_import_reads_it(tmp_path):
+    """A name, an answer and a state that differ tonight: no column in clear, and tomorrow's import finds nothing to do."""
+    bring(tmp_path, record(facts={"workers_last_sheet": {"value": "4", "as_of": "2026-10-31"}}))
+    later = record(
+        name="Otra Inventada S.A.", key="blocked",
+        facts={"workers_last_sheet": {"value": "7", "as_of": "2026-11-30"}},
+    )  # fmt: skip
+    assert bring(tmp_path, later).employers_changed == 1
+    assert Employer.objects.get().name == "Otra Inventada S.A." and Fact.objects.get().value == "7"
+    stored = [*Employer.objects.values_list("name", "ruc"), *Fact.objects.values_list("value")]
+    assert "Otra" not in str(stored) and "'7'" not in str(stored)
+    assert bring(tmp_path, later).employers_changed == 0
+
+
+def test_a_sealed_column_takes_nothing_that_nobody_sealed(tmp_path):
+    """By whatever way: an UPDATE of many rows does not seal by itself."""
+    bring(tmp_path, record())
+    employer = Employer.objects.get()
+    with pytest.raises(TypeError, match="sealed"), transaction.atomic():
+        Employer.objects.update(name="En claro")
+    employer.name = "En claro"
+    with pytest.raises(TypeError, match="sealed"), transaction.atomic():
+        Employer.objects.bulk_update([employer], ["name"])
+    assert Employer.objects.get().name == "Inventada S.A."
 
 
 def test_importing_twice_changes_nothing(tmp_path):
