@@ -11,6 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A law holds or it does not; how fast a loaded machine finds out is not the law's matter.
+settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("laws")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 ALL = os.environ.get("CLAVERO_REQUIRE_ALL") == "1"

@@ -54,6 +54,12 @@ class Institution:
     """The official path to this service, three steps, shown so that a person can tell it from a copy (A18)."""
     disclaimer: Words
     """One sentence in the footer: whom this site does not belong to."""
+    address: str = ""
+    """Where it has its seat, for the page of personal data (LOPDP art. 12, 8)."""
+    email: str = ""
+    """Its address for e-mail, for the same page."""
+    data_officer: str = ""
+    """Its data protection officer, with address, telephone and e-mail, for the same page (LOPDP art. 12, 9)."""
 
 
 @dataclass(frozen=True)

@@ -391,7 +391,9 @@ def test_attack_31_no_fui_yo_stops_a_key_whose_case_was_spoilt_afterwards(cast, 
     """Whoever set a key and writes in its case does not take the owner's stop away."""
     Walker(time).to_key(ANA).press({"key": NEW_KEY})
     deliver()
-    told = next(mail.text for mail in Mail.objects.order_by("-pk") if "/no-fui-yo/" in mail.text)
+    told = next(
+        mail.text for mail in Mail.objects.order_by("-sent_at") if "/no-fui-yo/" in mail.text
+    )
     link = re.search(r"/no-fui-yo/\S+", told)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE recovery_case SET held = true")

@@ -43,32 +43,41 @@ def site(live_server, transactional_db, time, settings):
     return re.sub("127.0.0.1|localhost", "localhost", live_server.url)
 
 
+PHONE = {"viewport": {"width": 320, "height": 640}, "locale": "es-EC"}
+
+
 @pytest.fixture
-def page(chromium, site):
-    """A phone of 320 px that speaks Ecuadorian Spanish and counts what leaves the site."""
-    context = chromium.new_context(
-        viewport={"width": 320, "height": 640}, locale="es-EC", base_url=site
-    )
-    page = context.new_page()
-    page.off_site = []
-    page.problems = []
-    page.on(
-        "request",
-        lambda request: (
-            page.off_site.append(request.url)
-            if not request.url.startswith((site, "data:"))
-            else None
-        ),
-    )
-    page.on(
-        "console",
-        lambda message: (
-            page.problems.append(message.text)
-            if "Content Security Policy" in message.text
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    assert page.off_site == [] and page.problems == []
-    context.close()
+def window(chromium, site):
+    """`window(**options)` opens another browser, by itself a phone of 320 px that speaks Ecuadorian Spanish.
+
+    In none of its pages may anything leave the site, break its policy or fail as a script; and none outlives the test,
+    for a page that asks for itself again would meet the next test's database.
+    """
+    contexts, off_site, problems = [], [], []
+
+    def asked(request) -> None:
+        if not request.url.startswith((site, "data:")):
+            off_site.append(request.url)
+
+    def said(message) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    def opened(**options):
+        context = chromium.new_context(**(PHONE | {"base_url": site} | options))
+        contexts.append(context)
+        context.on("request", asked)
+        context.on("console", said)
+        context.on("weberror", lambda failed: problems.append(str(failed.error)))
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert off_site == [] and problems == []
+
+
+@pytest.fixture
+def page(window):
+    """A phone of 320 px, watched as every window is."""
+    return window()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_browser import look, newest, press, to_check
+from tests.browser.test_browser import follow, look, newest, press, to_check
 from tests.cast import by_id
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ def to_slots(page, time) -> None:
     page.check("input[value=no_email]")
     press(page)
     press(page)
-    page.locator("main a[href$='/turno/']").click()
+    follow(page, "main a[href$='/turno/']")
 
 
 def test_every_state_of_an_appointment_is_accessible(page, time):
@@ -48,17 +48,16 @@ def test_every_state_of_an_appointment_is_accessible(page, time):
     page.fill("#code", newest(ADDRESS).code)
     press(page)
     look(page, "firm")
-    page.locator("a[href*=espera]").first.click()
+    follow(page, "a[href*=espera]")
     look(page, "waiting list")
     press(page)
     look(page, "waiting")
-    page.locator("a[href$='/turno/']").first.click()
+    follow(page, "a[href$='/turno/']")
     look(page, "another time")
 
 
-def test_an_appointment_is_booked_without_script(chromium, site, time):
-    context = chromium.new_context(java_script_enabled=False, base_url=site, viewport={"width": 390, "height": 800})  # fmt: skip
-    page = context.new_page()
+def test_an_appointment_is_booked_without_script(window, time):
+    page = window(java_script_enabled=False, viewport={"width": 390, "height": 800})
     to_slots(page, time)
     page.locator("input[value^=puerto-ayora]").first.check()
     press(page)
@@ -68,4 +67,3 @@ def test_an_appointment_is_booked_without_script(chromium, site, time):
     page.fill("#code", newest(ADDRESS).code)
     press(page)
     assert "hora de Galápagos" in page.locator("[data-booking=firm]").inner_text()
-    context.close()

@@ -6,7 +6,7 @@ from clavero import clock
 from clavero.desk import people
 from clavero.desk.models import Enrolment
 from clavero.keys import passkeys
-from tests.browser.test_browser import look, press
+from tests.browser.test_browser import FILLED, follow, look, press
 from tests.staff import newcomer, next_code, person
 
 pytestmark = pytest.mark.browser
@@ -70,16 +70,16 @@ def test_from_the_code_to_the_desk_with_two_real_passkeys(page, desk, time):
         press(page)
         page.locator(f"dt:has-text('{label}')").wait_for()
         look(page, label)
-    page.click("text=Ir al mostrador")
+    follow(page, "text=Ir al mostrador")
     page.fill("#counter", "3")
     press(page)
     page.locator("text=mostrador 3").wait_for()
-    page.locator("header button").first.click()
+    follow(page, "header button >> nth=0")
     page.locator("h1:has-text('Bloqueado')").wait_for()
     look(page, "locked")
     press(page)
     page.locator("text=mostrador 3").wait_for()
-    page.locator("header button").last.click()
+    follow(page, "header button >> nth=-1")
     page.locator("h1:has-text('Entrar')").wait_for()
     page.fill("#name", "lucia")
     page.keyboard.press("Enter")
@@ -87,7 +87,7 @@ def test_from_the_code_to_the_desk_with_two_real_passkeys(page, desk, time):
     assert passkeys.count(person("lucia").account) == 2
     page.goto("/mesa/llaves/")
     look(page, "my passkeys")
-    page.locator("main dl a").first.click()
+    follow(page, "main dl a")
     look(page, "lost?")
     press(page)
     page.locator("text=falta una llave").wait_for()
@@ -102,7 +102,7 @@ def test_a_passkey_of_somebody_else_and_a_person_who_says_no(page, desk, time):
     press(page)
     keys.plug_in(isUserVerified=False)
     page.fill("#label", "azul")
-    press(page)
+    page.locator(FILLED).click()
     page.locator("[data-passkey-status]:has-text('La llave no respondió')").wait_for()
     look(page, "the passkey did not answer")
     assert passkeys.count(person("lucia").account) == 0
@@ -110,7 +110,7 @@ def test_a_passkey_of_somebody_else_and_a_person_who_says_no(page, desk, time):
     press(page)
     page.locator("dt:has-text('azul')").wait_for()
     page.goto("/mesa/llaves/")
-    page.locator("header button").last.click()
+    follow(page, "header button >> nth=-1")
     page.fill("#name", "nadie")
     press(page)
     page.locator(".govuk-error-summary").wait_for()
@@ -144,19 +144,17 @@ def test_every_page_of_the_people_is_accessible(page, desk, time, settings):
     look(page, "the code")
     page.goto("/en/mesa/personal/")
     look(page, "in English")
-    page.locator("header button").last.click()
+    follow(page, "header button >> nth=-1")
     enter(page, time, "veronica")
     page.fill("#counter", "tres")
     page.goto("/mesa/personal/")
     look(page, "not yours")
 
 
-def test_without_script_the_page_says_what_is_missing(chromium, desk, time):
-    context = chromium.new_context(java_script_enabled=False, base_url=desk)
-    page = context.new_page()
+def test_without_script_the_page_says_what_is_missing(window, desk, time):
+    page = window(java_script_enabled=False)
     page.goto("/mesa/entrar/")
     assert "Las llaves de acceso necesitan JavaScript" in page.locator("main").inner_text()
-    context.close()
 
 
 def test_the_lock_warns_five_minutes_before_and_can_be_put_off(page, desk, time, settings):

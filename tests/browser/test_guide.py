@@ -6,7 +6,7 @@ from clavero import clock
 from clavero.core import guide, triage, workdays
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge, prefix
-from tests.browser.test_browser import look, newest, press
+from tests.browser.test_browser import follow, look, newest, press
 from tests.cast import by_id
 from tests.rooms.guidance.test_ready import code
 
@@ -136,24 +136,19 @@ def test_one_employer_in_every_state(page):
         look(page, f"one, {member.id}")
 
 
-def test_without_script_the_guide_leads_to_its_answer_and_its_list(chromium, site):
-    context = chromium.new_context(
-        base_url=site, java_script_enabled=False, viewport={"width": 390, "height": 800}
-    )
-    one = context.new_page()
+def test_without_script_the_guide_leads_to_its_answer_and_its_list(window):
+    one = window(java_script_enabled=False, viewport={"width": 390, "height": 800})
     one.goto("/guia/")
     one.fill("#wording", "no me llega nada")
     press(one)
     assert one.locator("[data-scenario=email_not_valid]").is_visible()
-    one.get_by_role("link", name="Guardar o imprimir esta lista").click()
-    one.wait_for_load_state()
+    follow(one, one.get_by_role("link", name="Guardar o imprimir esta lista"))
     assert one.get_by_role("link", name="Descargar (PDF)").is_visible()
     assert not one.locator("[data-print]").is_visible()
     one.goto("/guia/preguntas/")
     while one.locator("input[type=radio]").count():
         one.locator("input[type=radio]").last.check(force=True)
-        one.locator("main button.govuk-button").click()
-        one.wait_for_load_state()
+        follow(one, "main button.govuk-button")
     assert one.locator("[data-route]").first.is_visible()
     one.goto("/guia/listo/")
     one.fill("#email", STRANGER)
@@ -161,7 +156,6 @@ def test_without_script_the_guide_leads_to_its_answer_and_its_list(chromium, sit
     one.fill("#code", code(newest(STRANGER).text))
     press(one)
     assert "le llegan" in one.locator("h1").text_content()
-    context.close()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_browser import look, press
+from tests.browser.test_browser import follow, look, press
 from tests.browser.test_desk import Keys
 from tests.cast import by_id
 
@@ -26,7 +26,7 @@ def test_a_passkey_is_bound_and_signs_in_by_itself(page, time):
     press(page)
     page.goto("/cuenta/")
     look(page, "account")
-    page.click("a[href='/cuenta/llaves/']")
+    follow(page, "a[href='/cuenta/llaves/']")
     look(page, "my passkeys, none")
     page.fill("#label", "mi teléfono")
     page.fill("#current", "no es la clave")
@@ -40,18 +40,18 @@ def test_a_passkey_is_bound_and_signs_in_by_itself(page, time):
     page.locator("dt:has-text('mi teléfono')").wait_for()
     look(page, "my passkeys, one")
     page.goto("/salir/")
-    page.locator("main form button").first.click()
+    follow(page, "main form button")
     page.goto("/entrar/llave/")
     look(page, "sign in with a passkey")
     press(page)
     page.locator(f"h1:has-text('{ANA.name}')").wait_for()
     page.goto("/cuenta/llaves/")
-    page.locator("main dl a").first.click()
+    follow(page, "main dl a")
     look(page, "remove it?")
     press(page)
     page.locator("text=Añada la primera").wait_for()
     page.goto("/salir/")
-    page.locator("main form button").first.click()
+    follow(page, "main form button")
     page.goto("/entrar/llave/")
     press(page)
     page.locator("[data-error='passkey.no_match']").wait_for()

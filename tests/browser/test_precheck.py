@@ -7,7 +7,7 @@ from clavero.catastro import services as catastro
 from clavero.core.errors import Refused
 from clavero.precheck import judging, kept
 from clavero.precheck.models import SentList
-from tests.browser.test_browser import look, press
+from tests.browser.test_browser import follow, look, press
 from tests.cast import by_id
 from tests.rooms.precheck.lists import clean, table
 from tests.stories.test_portfolio import firms, workbook
@@ -56,8 +56,7 @@ def test_a_long_list_on_every_page_that_it_has(page, tmp_path):
     assert not page.locator(".cl-downloads").is_visible()
     page.emulate_media(media="screen")
     page.click("summary:has-text('Volver')")
-    page.click("button:has-text('Borrar todo')")
-    page.wait_for_load_state("networkidle")
+    follow(page, "button:has-text('Borrar todo')")
     look(page, "deleted")
     page.goto(PAGE)
     look(page, "gone")

@@ -45,41 +45,29 @@ def _still(route) -> None:
 
 
 @pytest.fixture
-def see(chromium, site):
+def see(window, site):
     """`see(walker, "what it is")`: the page on which the walker stands, or another `path` of theirs."""
-    contexts = []
 
     def seen(walker: Walker, name: str, path: str = "") -> None:
-        context = chromium.new_context(
-            base_url=site, locale="es-EC", viewport={"width": 320, "height": 640}
-        )
-        contexts.append(context)
+        page = window()
         kept = [
             {"name": one.key, "value": one.value, "url": site}
             for one in walker.client.cookies.values()
         ]
-        context.add_cookies(kept)
-        page = context.new_page()
+        page.context.add_cookies(kept)
         page.route("**/*", _still)
         page.goto(path or walker.path)
         look(page, name)
 
-    yield seen
-    for context in contexts:
-        context.close()
+    return seen
 
 
 @pytest.fixture
-def shown(chromium, site):
+def shown(window, site):
     """`shown(walker, "what it is")`: the answer that the walker's last press got, which no address shows again."""
-    contexts = []
 
     def look_at_it(walker: Walker, name: str) -> None:
-        context = chromium.new_context(
-            base_url=site, locale="es-EC", viewport={"width": 320, "height": 640}
-        )
-        contexts.append(context)
-        page, body = context.new_page(), walker.response.content.decode()
+        page, body = window(), walker.response.content.decode()
         page.route(
             f"{site}{walker.path}",
             lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"),
@@ -87,9 +75,7 @@ def shown(chromium, site):
         page.goto(walker.path)
         look(page, name)
 
-    yield look_at_it
-    for context in contexts:
-        context.close()
+    return look_at_it
 
 
 def test_asking_the_sri_in_every_state(see, time, settings):

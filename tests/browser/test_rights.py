@@ -3,7 +3,7 @@
 import pytest
 
 from clavero.rights.models import Request
-from tests.browser.test_browser import look, press
+from tests.browser.test_browser import follow, look, press
 from tests.browser.test_desk import enter
 from tests.browser.test_states import sign_in
 from tests.cast import by_id
@@ -14,7 +14,7 @@ ANA = by_id("en_orden")
 
 def test_the_pages_of_your_data(page, time):
     sign_in(page, ANA, ANA.key)
-    page.locator("text=Sus datos: qué guardamos").click()
+    follow(page, "text=Sus datos: qué guardamos")
     page.locator("h1:has-text('Sus datos')").wait_for()
     look(page, "your data")
     page.locator("details").first.locator("summary").click()

@@ -4,7 +4,7 @@ import pytest
 
 from clavero import clock
 from clavero.core import totp
-from tests.browser.test_browser import look, newest, press
+from tests.browser.test_browser import follow, look, newest, press
 from tests.browser.test_states import sign_in, to_key
 from tests.cast import by_id
 
@@ -22,7 +22,7 @@ def test_the_wait_and_its_cancel_link(page, time):
     link = next(w for w in newest(TERESA.former).text.split() if "/cancelar-pedido/" in w)
     page.goto("/" + link.split("/", 3)[3])
     look(page, "cancel?")
-    page.click(".govuk-button--warning")
+    follow(page, ".govuk-button--warning")
     look(page, "cancelled")
 
 

@@ -9,7 +9,16 @@ from clavero.keys import services as keys
 from clavero.recovery.models import Case
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge, prefix
-from tests.browser.test_browser import START, look, newest, press, to_check
+from tests.browser.test_browser import (
+    START,
+    arrive,
+    follow,
+    look,
+    newest,
+    press,
+    press_named,
+    to_check,
+)
 from tests.cast import Member, by_id
 from tests.rooms.keys.test_keys import account
 from tests.walk import NEW_KEY
@@ -44,11 +53,11 @@ def sign_in(page, member: Member, key: str) -> None:
 
 def submit(page, path: str) -> None:
     """A form of somebody's own making, sent from our page: no token, or a method that is not taken."""
-    page.evaluate(
-        "(to) => { const f = document.createElement('form'); f.method = 'post'; f.action = to; document.body.append(f); f.submit(); }",
-        path,
-    )
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.evaluate(
+            "(to) => { const f = document.createElement('form'); f.method = 'post'; f.action = to; document.body.append(f); f.submit(); }",
+            path,
+        )
 
 
 def test_the_pages_for_when_something_fails(page, time, monkeypatch):
@@ -90,7 +99,7 @@ def test_the_code_in_every_state(page, time):
     page.fill("#code", code)
     press(page)
     look(page, "code expired")
-    page.get_by_role("button", name="Enviar otro mensaje").click()
+    press_named(page, "Enviar otro mensaje")
     look(page, "another message")
     page.fill("#code", code)
     press(page)
@@ -99,16 +108,16 @@ def test_the_code_in_every_state(page, time):
         page.fill("#code", "ZZZZZZZZ")
         press(page)
     look(page, "no tries left")
-    page.get_by_role("button", name="Ya no tengo ese correo").click()
+    press_named(page, "Ya no tengo ese correo")
     look(page, "without that e-mail")
 
 
-def test_the_link_in_every_state(chromium, page, time, site):
+def test_the_link_in_every_state(window, page, time):
     validate(page, time, LUIS)
     code_page, link = page.url, newest(LUIS.email).link.removeprefix("http://localhost:8000")
     page.goto(link)
     look(page, "link at home")
-    other = chromium.new_context(base_url=site, viewport={"width": 320, "height": 640}).new_page()
+    other = window()
     other.goto(link)
     look(other, "link elsewhere")
     other.fill("#identification", "2453622207")
@@ -131,14 +140,13 @@ def test_the_link_in_every_state(chromium, page, time, site):
 def test_a_key_kept_a_key_that_fails_and_the_end(page, time):
     to_key(page, time, LUCIA)
     look(page, "keep or change")
-    page.click("button[name=keep_key]")
+    follow(page, "button[name=keep_key]")
     page.fill("#key", "no es la clave suya")
     press(page)
     look(page, "test, wrong")
     page.fill("#key", LUCIA.key)
     press(page)
-    page.click("button[name=save_code]")
-    page.wait_for_load_state()
+    follow(page, "button[name=save_code]")
     page.reload()
     look(page, "done, has a saved code")
     page.goto("/cuenta/")
@@ -184,16 +192,16 @@ def test_what_is_made_ready_before_a_visit(page, time):
     here = page.url
     page.goto(here.replace("/visita/", "/hoja/correo/"))
     look(page, "the sheet by mail")
-    page.get_by_role("button", name="Enviar la hoja").click()
+    press_named(page, "Enviar la hoja")
     look(page, "the sheet by mail, asked for")
     page.goto(here.replace("/visita/", "/papeles/"))
     look(page, "papers")
     page.check("#have_request", force=True)
     press(page)
     look(page, "papers, what is missing")
-    page.get_by_role("link", name="Enviar una foto").first.click()
+    follow(page, page.get_by_role("link", name="Enviar una foto"))
     look(page, "a photo")
-    page.get_by_role("button", name="Enviar la foto").click()
+    press_named(page, "Enviar la foto")
     look(page, "a photo, none")
 
 
@@ -226,7 +234,7 @@ def test_my_case(page, time):
 
 
 @pytest.mark.parametrize("member", [LUIS, ROSA], ids=["in order", "not in order"])
-def test_mode_nothing(chromium, site, time, monkeypatch, member):
+def test_mode_nothing(window, time, monkeypatch, member):
     from dataclasses import replace
 
     from clavero.institution import profile
@@ -234,13 +242,13 @@ def test_mode_nothing(chromium, site, time, monkeypatch, member):
     quiet = replace(profile(), disclosure="nothing", show_masked_contact=False)
     for name in ("recovery.services", "recovery.views.road", "recovery.views.visit"):
         monkeypatch.setattr(f"clavero.{name}.profile", lambda: quiet)
-    one = chromium.new_context(base_url=site, viewport={"width": 320, "height": 640}).new_page()
+    one = window()
     validate(one, time, member)
     look(one, "code, for everybody")
     one.fill("#code", "ZZZZZZZZ")
     press(one)
     look(one, "code, for everybody, wrong")
-    one.click("button[name=no_access]")
+    follow(one, "button[name=no_access]")
     look(one, "the visit, for everybody")
 
 
@@ -268,41 +276,38 @@ def test_the_whole_road_by_keyboard_alone(page, time):
     page.goto(START)
     tab_to(page, "Empezar.*|Comenzar.*|Recuperar.*")
     page.keyboard.press("Enter")
-    page.locator("#identification").wait_for()
+    arrive(page, "#identification")
     tab_to(page, "identification")
     page.keyboard.type(JORGE.identification)
     tab_to(page, "domestic")
     page.keyboard.press("Space")
     tab_to(page, "Continuar")
     page.keyboard.press("Enter")
-    page.locator("form[data-step=check]").wait_for()
+    arrive(page, "form[data-step=check]")
     time.wait(60)
     tab_to(page, "Validar")
     page.keyboard.press("Enter")
-    page.locator("#code").wait_for()
+    arrive(page, "#code")
     tab_to(page, "code")
     page.keyboard.type(newest(JORGE.email).code)
     page.keyboard.press("Enter")
-    page.locator("#email").wait_for()
+    arrive(page, "#email")
     tab_to(page, "Continuar")
     page.keyboard.press("Enter")
-    page.locator("form[data-step=key]").wait_for()
+    arrive(page, "form[data-step=key]")
     tab_to(page, "key")
     page.keyboard.type(NEW_KEY)
     page.keyboard.press("Enter")
-    page.locator("form[data-step=test]").wait_for()
+    arrive(page, "form[data-step=test]")
     tab_to(page, "key")
     page.keyboard.type(NEW_KEY)
     page.keyboard.press("Enter")
-    page.locator(".cl-done").wait_for()
+    arrive(page, ".cl-done")
     tab_to(page, "Ir a mi cuenta")
 
 
-def test_forced_colours_leave_every_control_its_edge(chromium, site, time):
-    context = chromium.new_context(
-        base_url=site, forced_colors="active", viewport={"width": 390, "height": 800}
-    )
-    one = context.new_page()
+def test_forced_colours_leave_every_control_its_edge(window, time):
+    one = window(forced_colors="active", viewport={"width": 390, "height": 800})
     one.goto(f"{START}identificacion/")
     press(one)
     look(one, "forced colours, error", own_colours=False)
@@ -316,7 +321,6 @@ def test_forced_colours_leave_every_control_its_edge(chromium, site, time):
     one.check("input[value=no_email]")
     mark = "getComputedStyle(document.querySelector('input:checked + label'), '::after').borderTopWidth"
     assert one.evaluate(mark) != "0px"
-    context.close()
 
 
 def test_the_strength_is_said_while_a_key_is_typed_and_stops_nobody(page, time):
@@ -336,16 +340,14 @@ def test_the_strength_is_said_while_a_key_is_typed_and_stops_nobody(page, time):
     ):
         page.fill("#key", key)
         said = page.locator("[data-strength] [role=status]")
-        said.filter(has_text=f"{len(key)} caracteres: {words[key_policy.strength(key)]}").wait_for(
-            timeout=3000
-        )
+        said.filter(has_text=f"{len(key)} caracteres: {words[key_policy.strength(key)]}").wait_for()
     look(page, "key, with its strength")
     page.fill("#key", "")
-    assert not page.locator("[data-strength]").is_visible()
+    page.locator("[data-strength]").wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("kind_lang", ["es", "en"])
-def test_every_mail_is_accessible_and_readable_without_pictures(chromium, time, db, kind_lang):
+def test_every_mail_is_accessible_and_readable_without_pictures(page, time, kind_lang):
     from axe_playwright_python.sync_playwright import Axe
 
     from clavero.notices import letters, mail
@@ -353,7 +355,6 @@ def test_every_mail_is_accessible_and_readable_without_pictures(chromium, time, 
     from tests.browser.test_browser import TAGS
     from tests.rooms.notices.test_outbox import PAYLOAD, put
 
-    one = chromium.new_context(viewport={"width": 320, "height": 640}).new_page()
     for n, kind in enumerate(sorted(letters.KINDS)):
         put(kind, key=f"m{n}")
         message = Message.objects.get(key=f"m{n}")
@@ -362,7 +363,7 @@ def test_every_mail_is_accessible_and_readable_without_pictures(chromium, time, 
         assert (
             "<img" not in html and "http://" not in html.replace("http://localhost", "") and PAYLOAD
         )
-        one.set_content(html)
-        found = Axe().run(one, options={"runOnly": {"type": "tag", "values": TAGS[:-1]}})
+        page.set_content(html)
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS[:-1]}})
         assert found.violations_count == 0, f"{kind}: {found.generate_report()}"
-        assert one.evaluate("document.documentElement.scrollWidth") <= 320, kind
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind

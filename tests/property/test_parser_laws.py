@@ -28,7 +28,9 @@ from clavero.precheck import former
 from clavero.privacy import handles, keyring
 from clavero.throttle import work
 
-ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ONE_FILE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 HUGE = b'{"ruc": ' + b"9" * 5000 + b"}\n"
 DEEP = b"[" * 100_000
 ODD_DIGITS = "\u1369\u136a"  # digits for str.isdigit, and none for int
@@ -162,7 +164,9 @@ def shipped() -> dict:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=60,
 )
 @given(data=st.data())
 def test_a_profile_with_anything_in_one_place_is_read_or_named(shipped, data):

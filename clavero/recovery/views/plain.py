@@ -14,7 +14,7 @@ from clavero import clock
 from clavero.audit import queries as audit
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.recovery import forms, handles, services
+from clavero.recovery import forms, handles, informing, services
 from clavero.recovery import timeline as times
 from clavero.recovery.views.common import AGAIN, language, not_here, onward, slow_down
 from clavero.throttle import queries as askers
@@ -142,12 +142,8 @@ def _record(request: HttpRequest, form: forms.Record) -> datetime | None:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    parts = [
-        (_("Qué guardamos"), [_("Lo que escribe para encontrar su registro, cifrado. De qué navegador y a qué hora se pidió. Nunca su clave: solo una huella de la que no se puede volver atrás."), _("Si envía la foto de un papel, la guardamos cifrada y se borra cuando deciden su caso, o a los %(days)s días. No pedimos fotos de su cédula.") % {"days": profile().limits.continuation_days}]),
-        (_("Para qué"), [_("Para darle acceso a usted y a nadie más. Es una misión pública: no le pedimos consentimiento ni lo usamos para otra cosa.")]),
-        (_("Sus derechos"), [_("Puede pedir ver, corregir o borrar sus datos. Respondemos en 15 días. Es gratis."), _("Con su clave, en «Sus datos» de su cuenta. Sin ella, en un centro, con su cédula.")]),
-    ]  # fmt: skip
-    return _plain(request, _("Sus datos personales"), parts)
+    """Everything that LOPDP art. 12 wants told (S-129)."""
+    return render(request, "recovery/privacy.html", {"parts": informing.told()})
 
 
 @require_safe

@@ -86,7 +86,7 @@ def row(state="ACTIVO", ruc=RUC, **more) -> str:
     return json.dumps([{"numeroRuc": ruc, "razonSocial": "INVENTADA", "estadoContribuyenteRuc": state} | more])  # fmt: skip
 
 
-def silence(seconds=1.0) -> str:
+def silence(seconds=20.0) -> str:
     with pytest.raises(sri.Silent) as found:
         sri.read(sri.fetch(RUC, seconds), RUC)
     return str(found.value)
@@ -97,13 +97,13 @@ def silence(seconds=1.0) -> str:
 )
 def test_a_right_answer_says_the_state(service, word, state):
     service.says(row(word))
-    assert sri.read(sri.fetch(RUC, 1), RUC) == state
+    assert sri.read(sri.fetch(RUC, 20), RUC) == state
     assert service.came == [sri.PATH + RUC]
 
 
 def test_a_ruc_that_the_service_does_not_have_is_unknown(service):
     service.says("[]")
-    assert sri.read(sri.fetch(RUC, 1), RUC) == "unknown"
+    assert sri.read(sri.fetch(RUC, 20), RUC) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -151,12 +151,12 @@ def test_a_redirect_is_not_followed(service, settings):
 
 
 def test_a_service_that_waits_or_drips_is_cut_when_the_time_is_over(service):
-    service.says(row(), wait=3.0)
+    service.says(row(), wait=30.0)
     started = real_time.monotonic()
     assert silence(0.3) == "slow"
     service.says(row(x="y" * 400), wait=0.0, drip=True)
     assert silence(0.3) == "slow"
-    assert real_time.monotonic() - started < 2
+    assert real_time.monotonic() - started < 15
 
 
 def test_nobody_there_is_silence(settings):
