@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from clavero import dates
 from clavero.core import rights
-from clavero.institution import profile
 from clavero.keys import history
 from clavero.privacy import dictionary
 from clavero.recovery import queries as cases
@@ -47,20 +46,9 @@ def _group(table: dictionary.Table, who: Subject, whole: bool) -> Group:
     every = [_record(table.name, row, whole) for row in subject.rows(table.name, who)]
     records = every if whole else every[-SHOWN:]
     return Group(
-        str(title), str(what_for), str(texts.BASES[table.basis]), kept(table.keeps), records,
+        str(title), str(what_for), str(texts.BASES[table.basis]), subject.kept(table.keeps), records,
         len(every) - len(records),
     )  # fmt: skip
-
-
-def kept(name: str) -> str:
-    """How long, in words; the days are the profile's."""
-    periods = dictionary.read().keeps[name].period.split()
-    days = {each: profile().retention_days[each] for each in periods}
-    return (
-        str(texts.KEPT[name]) % (days | {"days": days[periods[0]]})
-        if days
-        else str(texts.KEPT[name])
-    )
 
 
 def _record(table: str, row: dict[str, Any], whole: bool) -> list[Line]:

@@ -31,6 +31,7 @@ from clavero.notices.models import Message, PostLetter
 from clavero.privacy import dictionary, lookups
 from clavero.privacy.dictionary import Column
 from clavero.recovery.models import Case, CaseContact, ReadyPaper
+from clavero.rights import texts
 from clavero.rights.models import Request
 
 FORMAT = "clavero-subject/1"
@@ -264,7 +265,7 @@ def _plain(value: Any) -> Any:
 
 
 def document(who: Subject, now: datetime) -> dict[str, Any]:
-    """All of it as plain data: each table with its purpose, basis, period and rows; and what stays in, with the reason."""
+    """All of it as plain data, explained in the language in force: what for, basis, period and rows; what stays in, and why."""
     held = dictionary.read()
     tables = {each.name: each for each in held.tables}
     return {
@@ -273,16 +274,33 @@ def document(who: Subject, now: datetime) -> dict[str, Any]:
         "made_at": now.isoformat(timespec="seconds"),
         "tables": {
             name: {
-                "basis": held.bases[tables[name].basis],
-                "kept": held.keeps[tables[name].keeps].says,
-                "columns": {one.name: one.purpose for one in given(name)},
+                "name": str(texts.GROUPS[name][0]),
+                "purpose": str(texts.GROUPS[name][1]),
+                "basis": str(texts.BASES[tables[name].basis]),
+                "kept": kept(tables[name].keeps),
+                "columns": {one.name: label(f"{name}.{one.name}") for one in given(name)},
                 "rows": rows(name, who),
             }
             for name in SOURCES
         },
-        "not_included": dict(sorted({**NOT_GIVEN, **KEPT_BACK}.items())),
+        "not_included": {
+            name: str(texts.STAYS_OUT[name]) for name in sorted({**NOT_GIVEN, **KEPT_BACK})
+        },
         "other_representatives": _others(who),
     }
+
+
+def label(name: str) -> str:
+    """What a column that goes out is called, in the language in force."""
+    return str(texts.LABELS.get(name) or texts.MORE_LABELS[name])
+
+
+def kept(name: str) -> str:
+    """How long, in words; the days are the profile's."""
+    periods = dictionary.read().keeps[name].period.split()
+    days = {each: profile().retention_days[each] for each in periods}
+    said = str(texts.KEPT[name])
+    return said % (days | {"days": days[periods[0]]}) if days else said
 
 
 def _others(who: Subject) -> int:

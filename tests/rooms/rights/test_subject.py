@@ -43,7 +43,7 @@ def test_every_personal_column_that_goes_out_has_a_label_and_every_group_words()
     for table in subject.SOURCES:
         assert table in texts.GROUPS
         tables = {each.name: each for each in dictionary.read().tables}
-        assert pages.kept(tables[table].keeps) and tables[table].basis in texts.BASES
+        assert subject.kept(tables[table].keeps) and tables[table].basis in texts.BASES
         for column in subject.given(table):
             assert column.kind != "personal" or table == "desk_visit" and column.name == "marked" or f"{table}.{column.name}" in texts.LABELS or (table, column.name) in SAID_IN_THE_FILE, column  # fmt: skip
 
@@ -156,3 +156,26 @@ def test_a_former_representative_is_given_nothing_of_the_employers(cast):
     ):
         assert not subject.SOURCES[table](former).exists(), table
     assert subject.SOURCES["employers_representative"](former).count() == 1
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_file_explains_itself_in_the_language_of_who_reads_it(cast, lang):
+    """What for, on what basis, how long, what each column is and why something stays out: in one language."""
+    from django.utils import translation
+
+    from tests.house.test_languages import ENGLISH, SPANISH
+
+    with translation.override(lang):
+        found = subject.document(subject.find(LUIS.ruc, LUIS.identification), clock.now())
+    explained = [text for table in found["tables"].values() for text in (table["name"], table["purpose"], table["basis"], table["kept"], *table["columns"].values())]  # fmt: skip
+    foreign = SPANISH if lang == "en" else ENGLISH
+    assert len(explained) > 200
+    for text in (*explained, *found["not_included"].values()):
+        assert text and "%(" not in text and not foreign.search(text), text
+
+
+def test_every_column_that_goes_out_and_all_that_stays_in_has_its_words():
+    every = {f"{table}.{one.name}" for table in subject.SOURCES for one in subject.given(table)}
+    assert every <= set(texts.LABELS) | set(texts.MORE_LABELS)
+    assert set(texts.MORE_LABELS) <= every and not set(texts.MORE_LABELS) & set(texts.LABELS)
+    assert set(texts.STAYS_OUT) == set(subject.NOT_GIVEN) | set(subject.KEPT_BACK)
