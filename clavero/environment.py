@@ -156,6 +156,13 @@ def mailboxes(text: str, setting: str = "CLAVERO_OPERATORS_MAIL") -> list[str]:
     return found
 
 
+def token(text: str, setting: str = "CLAVERO_METRICS_TOKEN") -> str:
+    """What a program brings in place of a session: 32 characters or more, from a generator; "" lets none in."""
+    if text and (len(text) < 32 or len(text.split()) != 1):
+        raise BadSetting(f"{setting} must be 32 characters or more, without spaces.")
+    return text
+
+
 def expiry(text: str, contact: str, setting: str = "CLAVERO_SECURITY_EXPIRES") -> date | None:
     """Until what day these contacts hold. RFC 9116 wants one with every contact."""
     if not text and not contact:

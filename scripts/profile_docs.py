@@ -23,6 +23,7 @@ PARTS = (
     (core.HashCost, "hash", "`[hash]`"),
     (core.Appointments, "appointments", "`[appointments]`"),
     (core.DeskRules, "desk", "`[desk]`"),
+    (core.Watch, "watch", "`[watch]`"),
     (core.LiveLookup, "live", "`[live]`"),
     (core.Service, "", "`[[appointments.services]]`"),
     (core.Bucket, "", "`[buckets]`: each bucket"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from clavero.audit import services
 from clavero.audit.models import Entry, Head
@@ -86,6 +87,22 @@ def links(case: int) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
+
+
+def counted(since: datetime) -> dict[str, int]:
+    """Event → how often it was recorded since then. Found by number: numbers grow with time, and have an index."""
+    found = Entry.objects.filter(number__gte=_first_since(since)).order_by()
+    return dict(found.values_list("event").annotate(times=Count("number")))
+
+
+def _first_since(since: datetime) -> int:
+    """The number of the first entry of that moment or later, by halving."""
+    low, high = 1, Head.objects.get(pk=1).number + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = Entry.objects.filter(pk=middle).values_list("at", flat=True).first()
+        low, high = (middle + 1, high) if at is not None and at < since else (low, middle)
+    return low
 
 
 def head() -> tuple[int, str]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "breach": "breach",
     "announce": "announce",
     "throttle": "throttle",
+    "watch": "watch",
     "send": "send",
     "doctor": "doctor",
 }

@@ -115,6 +115,7 @@ COMMANDS: dict[str, Again] = {
     "breach drill": Again(NOTED, "Nothing is stored.", at_once="Two drills.", records=("breach_drilled",)),
     "announce": Again(SAME, "It stands already; `--end`: there is none.", _WHOLE, "The last one stands."),
     "throttle": Again(SAME, "Lifting again is refused: nothing blocks.", _WHOLE, "One lifts."),
+    "watch": _READS,
     "send": Again(
         SAME, "Whatever was done is not due any more: see the chores.", "See the chores.",
         "Any number of workers: each row is taken by one.",
@@ -155,6 +156,7 @@ CHORES: dict[str, Again] = {
     "passkeys": Again(SAME, "What is gone is not due.", _WIPED, _SKIP),
     "desk": Again(SAME, "What was drawn or ended is not due.", _ROWS, _ONE),
     "measured": Again(SAME, "Once a day.", _WHOLE, "The first one's ranges stand."),
+    "watch": Again(SAME, "A message leaves once a day.", _WHOLE, "A message leaves once a day."),
     "appointments": Again(SAME, "Moved, reminded, ended: not due any more.", _ROWS, _ONE),
     "kept lists": Again(SAME, "What is gone is not due.", _WIPED, _SKIP),
     "folders": Again(SAME, "What is gone is not there.", "The next round sweeps it.", "One of them sweeps it."),

@@ -303,6 +303,14 @@ def _outbox() -> Iterator[Said]:
     yield Said("outbox", not waiting, {"waiting": waiting, "dead": dead})
 
 
+def _attacks() -> Iterator[Said]:
+    """Whether an alarm rings; `clavero watch` says which number rings it."""
+    from clavero.desk import attacks
+
+    ringing = len(attacks.ringing(clock.now()))
+    yield _look("attacks_show", count=ringing) if ringing else _ok("attacks")
+
+
 def _catastro() -> Iterator[Said]:
     from clavero.catastro.models import Snapshot
     from clavero.institution import profile
@@ -404,6 +412,7 @@ CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "sms": _sms,
     "worker": _worker,
     "outbox": _outbox,
+    "attacks": _attacks,
     "catastro": _catastro,
     "sri": _sri,
     "clock": _clock,

@@ -45,6 +45,7 @@ SELDOM = (
     ("passkeys", "clavero.keys.passkeys", "due"),
     ("desk", "clavero.desk.approvals", "due"),
     ("measured", "clavero.desk.measuring", "due"),
+    ("watch", "clavero.desk.watching", "due"),
     ("appointments", "clavero.recovery.booking", "due"),
     ("kept lists", "clavero.precheck.kept", "due"),
     ("folders", "clavero.precheck.tending", "swept"),

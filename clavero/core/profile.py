@@ -222,6 +222,22 @@ class DeskRules:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """How much of the work of one member of staff is usual; more is a question to them, never an accusation (S-076)."""
+
+    visits_an_hour: int = field(default=12, metadata={"range": (1, 200)})
+    """Visits that one person opens within sixty minutes, in the last week."""
+    out_of_hours: int = field(default=2, metadata={"range": (0, 1000)})
+    """Visits and decisions of one person while the centre is closed, in the last thirty days."""
+    same_employer: int = field(default=3, metadata={"range": (1, 100)})
+    """Visits of one employer at one person, in the last thirty days."""
+    not_approved_percent: int = field(default=30, metadata={"range": (1, 100)})
+    """Of a hundred second decisions that one person asks for, those that are no approval; counted from ten on."""
+    approved_percent: int = field(default=99, metadata={"range": (50, 100)})
+    """Of a hundred second decisions that one person makes, those that are approvals; counted from fifty on. 100 asks nothing."""
+
+
+@dataclass(frozen=True)
 class LiveLookup:
     """Asking the SRI's public service about one RUC, where `CLAVERO_SRI_URL` turns it on (docs/operations.md)."""
 
@@ -365,6 +381,8 @@ class Profile:
     """Due days that an authority moved."""
     desk: DeskRules = field(default_factory=DeskRules)
     """How a centre works."""
+    watch: Watch = field(default_factory=Watch)
+    """How much of the work of staff is usual."""
     lists: Lists = field(default_factory=Lists)
     """How long a list of employers may be on the page, and how long it is kept."""
     live: LiveLookup = field(default_factory=LiveLookup)

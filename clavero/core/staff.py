@@ -81,6 +81,7 @@ ACTS: dict[str, Act] = {
         _act("limits.lift", OPERATOR, writes=True),
         # looking back; a second look attests nothing, it can only stop what was decided
         _act("audit.read", AUDITOR),
+        _act("watch.read", "supervisor auditor"),
         _act("case.look", "supervisor auditor", writes=True),
     )
 }

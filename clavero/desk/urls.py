@@ -14,6 +14,7 @@ from clavero.desk.views import (
     post,
     second,
     training,
+    watch,
 )
 
 urlpatterns = [
@@ -67,6 +68,8 @@ urlpatterns = [
     path("limites/levantar/", limits.lift, name="desk_limits_lift"),
     path("evidencia/", audit.evidence, name="desk_evidence"),
     path("evidencia/<slug:ref>/caso.zip", audit.evidence_file, name="desk_evidence_file"),
+    path("preguntas/", watch.questions, name="desk_watch"),
+    path("metrics", watch.metrics, name="desk_metrics"),
     path("segunda-mirada/", looks.waiting, name="desk_looks"),
     path("segunda-mirada/<int:pk>/", looks.one, name="desk_look"),
     path("entrar/", own.sign_in, name="desk_sign_in"),

@@ -789,6 +789,23 @@ def _data_due(payload: Payload, lang: str) -> Written:
     return _("Pedido %(number)s: hasta el %(short)s") % words, _("Un pedido espera"), blocks
 
 
+def _watch(payload: Payload, lang: str) -> Written:
+    """To the operators: something is out of the ordinary, and where it is read. Nothing of anybody (S-054, S-076)."""
+    if payload["alarms"]:
+        said = _("Los números de la última hora parecen los de un ataque.")
+        more = _("En el servidor, clavero watch dice qué se ve y clavero throttle desde dónde.")
+    else:
+        said = _("Hay preguntas sobre el trabajo del mostrador: %(n)s.") % {
+            "n": payload["questions"]
+        }
+        more = _(
+            "Las leen quien supervisa y quien audita, en «Preguntas». Cada una es una pregunta, no una acusación."
+        )
+    seen = (say(f"watch.{code}", lang, count=count) for code, count in payload["alarms"])
+    blocks = (Block("lead", said), Block("list", items=tuple(seen)), Block("p", more))
+    return _("Algo fuera de lo común"), _("Mire esto hoy"), blocks
+
+
 def _breach(payload: Payload, lang: str) -> Written:
     """To a person whose data were touched (LOPDP art. 46): what, which data, what to do."""
     words = {
@@ -914,6 +931,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "data_asked": _data_asked,
     "data_answered": _data_answered,
     "data_due": _data_due,
+    "watch": _watch,
     "breach": _breach,
 }
 VISIT_SHEET, VOID = "visit_sheet", "void"

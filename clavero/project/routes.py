@@ -95,6 +95,8 @@ _DESK = [
     *_all("rights.answer", reads="desk_rights", asks="desk_right", posts="desk_right_copy"),
     *_all("limits.lift", reads="desk_limits_network", asks="desk_limits desk_limits_employer", posts="desk_limits_lift"),
     *_all("audit.read", reads="desk_evidence desk_evidence_file"),
+    *_all("watch.read", reads="desk_watch"),
+    *_all("limits.lift", reads="desk_metrics"),
     *_all("case.look", reads="desk_looks", asks="desk_look"),
 ]  # fmt: skip
 _SHOWN = _all(

@@ -8,10 +8,12 @@ from clavero.demo.models import Text
 from clavero.desk.models import Staff
 from clavero.keys import doors
 from clavero.recovery import live, visits
+from clavero.recovery.models import Case
 from tests import staff
 from tests.browser.test_browser import look
 from tests.cast import by_id
 from tests.rooms.desk.test_looks import approved
+from tests.rooms.desk.test_watch import busy
 from tests.rooms.keys.test_second_step import set_up
 from tests.rooms.recovery.test_after_the_desk import (
     approve,
@@ -218,3 +220,11 @@ def test_the_second_look(see, shown, time, site, monkeypatch):
     see(ramiro.walker, "a case that was drawn")
     shown(ramiro.press("Guardar", reason="").walker, "a look without an answer")
     see(ramiro.press("Guardar", outcome="doubtful", reason="Duró un minuto.").walker, "a doubt")
+
+
+def test_questions_about_the_work(see, time, site):
+    ramiro = Desk(time, "ramiro")
+    see(ramiro.walker, "no questions", "/mesa/preguntas/")
+    home = Walker(time).validate(MARTA).to_visit("ruc_not_active")
+    busy(staff.person("beatriz"), Case.objects.get(ref=home.path.split("/")[-3]), 20)
+    see(ramiro.walker, "a question", "/mesa/preguntas/")

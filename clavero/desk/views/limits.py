@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clavero.core.errors import Refused
-from clavero.desk import limits, staff_forms
+from clavero.desk import attacks, limits, staff_forms
 from clavero.desk.doors import AGAIN, desk, to
 from clavero.desk.limits import Whose
 from clavero.desk.models import Staff
@@ -33,6 +33,7 @@ def overview(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
         "form": form,
         "networks": blocks.refusing(now),
         "everybody": blocks.of_everybody(now),
+        "alarms": attacks.ringing(now),
         "done": request.GET.get("hecho", ""),
     }
     return render(request, "desk/limits.html", context, status=AGAIN)

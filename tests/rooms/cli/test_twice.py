@@ -216,6 +216,7 @@ RUNS: dict[str, list[Run]] = {
     "throttle": [Run(f"{OF_LUIS} --lift signin_unknown --reason own_test", blocked, second=2), Run(OF_LUIS, blocked, first=1, second=1)],
     "send": [Run("--once", before=3)],
     "doctor": [Run(first=1, second=1)],
+    "watch": [Run()],
 }  # fmt: skip
 
 
@@ -370,7 +371,7 @@ def something_of_everything(lived_in, time):
 
 STEPS = (0, 1, 3, 12, 24, 24, 48, 24 * 5, 24 * 40, 24 * 400, 24 * 4000)
 """Hours between two looks: what is due in an hour, tomorrow, next week, after years."""
-ELSEWHERE = {"sri", "lists", "heartbeat", "folders", "kept lists", "waits", "ready papers", "passkeys", "employers", "visits", "measured"}  # fmt: skip
+ELSEWHERE = {"sri", "lists", "heartbeat", "folders", "kept lists", "waits", "ready papers", "passkeys", "employers", "visits", "measured", "watch"}  # fmt: skip
 """Chores that find nothing in this state; what they do, and that they do it once, their own rooms test."""
 
 
