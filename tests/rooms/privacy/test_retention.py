@@ -17,6 +17,7 @@ from clavero.desk.models import (
     Correction,
     Duty,
     Enrolment,
+    SecondLook,
     Staff,
     Ticket,
     Training,
@@ -140,6 +141,7 @@ def test_every_rule_has_a_row_here():
         "desk_visit",
         "desk_correction",
         "desk_approval",
+        "desk_secondlook",
     }  # below, by a whole journey
     rules = [r for room in FORGETFUL for r in import_module(f"clavero.{room}.retention").RULES]
     assert {rule.takes[0] for rule in rules} == ours
@@ -179,7 +181,7 @@ def test_a_case_that_was_proved_stays_as_long_as_finished_ones(walker, time):
     assert not Case.objects.exists() and Account.objects.filter(employer=case.employer_id).exists()
 
 
-HANGING = (Visit, Correction, Approval, Assertion, CaseContact, ContactProof, Objection)
+HANGING = (Visit, Correction, Approval, SecondLook, Assertion, CaseContact, ContactProof, Objection)
 
 
 def test_visit_decision_and_signature_go_with_their_case(cast, time):
@@ -188,8 +190,11 @@ def test_visit_decision_and_signature_go_with_their_case(cast, time):
     visit = all_seen(visit_by(ana, code))
     decide(visit, eva)
     case = Case.objects.get(pk=visit.case_id)
+    SecondLook.objects.create(case=case, drawn_at=clock.now())
     forget(clock.now() + timedelta(days=1000))
-    assert Visit.objects.exists() and Approval.objects.exists(), "the case lives"
+    assert SecondLook.objects.exists() and Visit.objects.exists() and Approval.objects.exists(), (
+        "the case lives"
+    )
     recovery.advance_each([case], "expire", clock.now())
     case.refresh_from_db()
     forget(case.closed_at + timedelta(days=DAYS["finished_cases"], seconds=-1))
