@@ -21,7 +21,7 @@ EVENTS = frozenset(
     key_frozen key_thawed binding_typed binding_wrong pickup_wrong secret_picked_up case_held case_released case_tampered
     sheet_asked trial_sent list_mailed papers_ticked paper_sent paper_dropped contact_replaced representative_added representative_ended employer_registered
     data_asked data_answered data_refused data_exported data_erased data_reminded employer_renamed
-    letters_exported breach_opened breach_risk breach_told breach_notified breach_closed breach_drilled
+    letters_exported breach_opened breach_risk breach_told breach_notified breach_reminded breach_closed breach_drilled
     centres_import closure_made closure_ended slot_held slot_offered booking_code_sent booking_reminded waiting_joined
     """.split()
 )

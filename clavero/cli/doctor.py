@@ -96,6 +96,8 @@ def _settings() -> Iterator[Said]:
         yield _look("settings_proxy")
     if len(settings.SECRET_KEY) < 50:
         yield _look("settings_short")
+    if not (settings.OPERATORS_MAIL or settings.DEMO):
+        yield _look("settings_operators")
 
 
 def _security() -> Iterator[Said]:
@@ -326,6 +328,9 @@ def _catastro() -> Iterator[Said]:
     rucs = sum(each.rucs for each in live)
     yield _ok("catastro", copies=len(live), rucs=rucs)
     yield Said("catastro_age", fresh, {"day": oldest or "–"})
+    newest = max((each.as_of for each in live if each.as_of), default=None)
+    if newest is not None and newest > clock.now().date():
+        yield _look("catastro_future", day=newest)
 
 
 def _sri() -> Iterator[Said]:

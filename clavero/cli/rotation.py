@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 ROOMS = ("desk", "employers", "keys", "recovery", "precheck")
 """Rooms with a `renewing.py`; the desk first: it finds a RUC by the register's look-up."""
 
+ENDS_WITH_ITS_KEY = {"desk_interest": "rotation.interest"}
+"""Table → the words for rows that cannot be made anew and need not keep the older key: nobody can find out of what they were
+made, and the person of staff declares it again."""
+
 
 @click.command(
     help="Pasa lo guardado a las claves más nuevas, mientras el portal sirve; dice cuándo quitar las anteriores. / "
@@ -39,7 +43,8 @@ def command(obj: Clavero, machine: bool) -> int:
         "pepper": next(iter(keyring.peppers())), "peppers_older": list(keyring.peppers())[1:],
         "keys_of_older_peppers": under_older_peppers(),
     }  # fmt: skip
-    found["removable"] = not (found["waiting"] or found["left"]) and rotation.keep_until(now) <= now
+    stops = found["waiting"] or found["left"].keys() - ENDS_WITH_ITS_KEY.keys()
+    found["removable"] = not stops and rotation.keep_until(now) <= now
     show_json(found) if machine else _say(found, obj.lang)
     needed = found["older"] and not found["removable"] or found["keys_of_older_peppers"]
     return FOUND if needed else DONE
@@ -68,7 +73,8 @@ def _say(found: dict[str, Any], lang: str) -> None:
     click.echo(words.say("rotation.done", lang, rows=found["rows"], key=found["field_key"]))
     for code, counted in (("rotation.left", found["left"]), ("rotation.waiting", found["waiting"])):
         for place, rows in counted.items():
-            click.echo(words.say(code, lang, place=place, rows=rows))
+            said = ENDS_WITH_ITS_KEY.get(place, code)
+            click.echo(words.say(said, lang, place=place, rows=rows))
     if found["older"]:
         code = "rotation.remove" if found["removable"] else "rotation.keep"
         older = ", ".join(found["older"])

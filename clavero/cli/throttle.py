@@ -104,7 +104,7 @@ def _everything(lang: str, machine: bool) -> int:
 
 
 def _line(one: "Standing", lang: str) -> str:
-    budget = f"{words.say(one.code, lang)} ({one.charge.bucket})"
+    budget = f"{words.say(one.code, lang)} ({one.name})"
     if not one.blocks or one.since is None:
         return words.say("block.line", lang, budget=budget, spent=one.spent, most=one.most)
     return words.say(
@@ -118,7 +118,7 @@ def _local(instant: datetime) -> str:
 
 def _as_document(one: "Standing") -> dict[str, Any]:
     return {
-        "bucket": one.charge.bucket,
+        "bucket": one.name,
         "spent": one.spent,
         "most": one.most,
         "blocks": one.blocks,

@@ -76,6 +76,15 @@ def _due(clock: Clock, start: date, calendar: Calendar, told: date | None, today
     return Due(clock.to, last, clock.article, None if told else lapsed, told, calendar.covers(last))
 
 
+REMIND_AT = 1
+"""Working days left at which the operators are reminded of a term: a working day before its last, once."""
+
+
+def is_near(due: Due) -> bool:
+    """Whether the operators should have been reminded of a term: it waits, and a working day or less is left."""
+    return due.left is not None and due.left <= REMIND_AT
+
+
 def is_late(due: Due) -> bool:
     """Whether it lapsed untold, or was told after its day: then the reasons go with it (art. 43)."""
     return (due.left or 0) < 0 if due.told_on is None else due.told_on > due.due_on

@@ -127,9 +127,9 @@ def _not_known(facts: Facts) -> str:
 def still_says(as_of: date | None, today: date, days: int) -> bool:
     """Whether a copy of that date may still say how a RUC stands; `days` 0: whatever its age (S-073).
 
-    A copy whose date nobody knows says nothing where an age is asked for.
+    A copy whose date nobody knows, or of a day that has not come, says nothing where an age is asked for.
     """
-    return days == 0 or (as_of is not None and (today - as_of).days <= days)
+    return days == 0 or (as_of is not None and 0 <= (today - as_of).days <= days)
 
 
 REPORTED = "DOMAIN §1.3, reported practice"

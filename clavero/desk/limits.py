@@ -10,12 +10,13 @@ from clavero.core import networks
 from clavero.core.errors import Refused
 from clavero.core.identifiers import cedula, foreign_id, ruc, sucursal
 from clavero.core.identifiers.employer import DOMESTIC_BRANCH, DOMESTIC_SUFFIX, EmployerNumber
+from clavero.employers import queries as employers
 from clavero.employers.models import Employer
 from clavero.keys import services as keys
 from clavero.privacy import lookups
 from clavero.recovery import services as recovery
 from clavero.throttle import blocks, services
-from clavero.throttle.blocks import OF_AN_ACCOUNT, OF_AN_EMPLOYER, Standing
+from clavero.throttle.blocks import OF_AN_ACCOUNT, Standing
 from clavero.throttle.services import OF_A_NETWORK, Charge
 
 
@@ -61,8 +62,15 @@ def standing(whose: Whose, now: datetime) -> list[Standing]:
     """Their buckets, those that block first."""
     if whose.network:
         return blocks.of_network(whose.network, now)
+    return blocks.of(_charges(whose), now)
+
+
+def _charges(whose: Whose) -> list[Charge]:
+    """Of an employer number, known or not. Where the register has no address the number stands for it (`recovery.may_send`)."""
+    key = recovery.employer_lookup(whose.number)
+    contact = employers.gather(whose.number).contact
     account = keys.username(whose.number) if whose.person else ""
-    return blocks.of_employer(recovery.employer_lookup(whose.number), account, now)
+    return blocks.charges_of(key, contact.value_lookup if contact else key, account)
 
 
 def lift(whose: Whose, bucket: str, reason: str, *, by: int, now: datetime) -> Standing:
@@ -73,10 +81,9 @@ def lift(whose: Whose, bucket: str, reason: str, *, by: int, now: datetime) -> S
 def _charge(whose: Whose, bucket: str) -> Charge:
     if whose.network and bucket in OF_A_NETWORK:
         return Charge(bucket, whose.network)
-    if whose.ruc and bucket in OF_AN_EMPLOYER:
-        return Charge(bucket, recovery.employer_lookup(whose.number))
-    if whose.person and bucket in OF_AN_ACCOUNT:
-        return Charge(bucket, keys.username(whose.number))
+    for charge in _charges(whose) if whose.ruc else ():
+        if blocks.named(charge) == bucket:
+            return charge
     raise Refused("block.what")
 
 
@@ -85,7 +92,7 @@ def _row(whose: Whose, bucket: str) -> int | None:
     if bucket in OF_AN_ACCOUNT:
         account = keys.account_of(whose.number)
         return account.pk if account else None
-    if bucket in OF_AN_EMPLOYER:
+    if whose.ruc:
         found = Employer.objects.filter(ruc_lookup__in=lookups.all_of("ruc", whose.ruc))
         return found.values_list("pk", flat=True).first()
     return None

@@ -806,6 +806,23 @@ def _watch(payload: Payload, lang: str) -> Written:
     return _("Algo fuera de lo común"), _("Mire esto hoy"), blocks
 
 
+def _breach_due(payload: Payload, lang: str) -> Written:
+    """To the operators: a term of the law on breaches that ends (LOPDP arts. 43 and 46)."""
+    day = dates.long_date(date.fromisoformat(payload["due_on"]), lang)
+    words = {"number": payload["number"], "day": day, "to": _(WHO_IS_TOLD[payload["to"]])}
+    said = (
+        _("Brecha %(number)s: el plazo venció el %(day)s.")
+        if payload["late"]
+        else _("Brecha %(number)s: el plazo termina el %(day)s.")
+    )
+    blocks = (
+        Block("lead", said % words),
+        Block("p", _("Falta avisar: %(to)s.") % words),
+        Block("p", _("Cuando esté hecho, anótelo: clavero breach told %(number)s.") % words),
+    )
+    return _("Brecha %(number)s: hasta el %(day)s") % words, _("Termina un plazo de ley"), blocks
+
+
 def _breach(payload: Payload, lang: str) -> Written:
     """To a person whose data were touched (LOPDP art. 46): what, which data, what to do."""
     words = {
@@ -831,6 +848,12 @@ def _breach(payload: Payload, lang: str) -> Written:
     )
 
 
+WHO_IS_TOLD = {
+    "authority": _noop("a la autoridad de protección de datos"),
+    "arcotel": _noop("a la ARCOTEL"),
+    "subjects": _noop("a las personas afectadas"),
+    "controller": _noop("a la institución responsable de los datos"),
+}
 DATA = {
     "access": _noop("una copia de los datos"),
     "correction": _noop("corregir un dato"),
@@ -933,6 +956,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "data_due": _data_due,
     "watch": _watch,
     "breach": _breach,
+    "breach_due": _breach_due,
 }
 VISIT_SHEET, VOID = "visit_sheet", "void"
 """The kind of a message that says nothing to nobody: what an unknown employer leaves in the outbox."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
@@ -136,6 +137,38 @@ def close(breach: Breach, now: datetime) -> None:
         if Breach.objects.filter(pk=breach.pk, closed_at=None).update(closed_at=now):
             audit.record("breach_closed", actor="operator")
             breach.closed_at = now
+
+
+# --- the clock ------------------------------------------------------------------------------------------------
+
+
+def remind(now: datetime) -> int:
+    """Remind the operators of each term a working day before its last day. Called by the worker, through `services.due`."""
+    open_ones = Breach.objects.filter(closed_at=None)
+    return sum(
+        _remind(breach, due, now)
+        for breach in open_ones
+        for due in duties(breach, local_day(now))
+        if rules.is_near(due)
+    )
+
+
+def _remind(breach: Breach, due: rules.Due, now: datetime) -> int:
+    """Once a term, on record whether or not `CLAVERO_OPERATORS_MAIL` names anybody."""
+    term = f"{due.to}:{due.due_on}"
+    with transaction.atomic():
+        held = Breach.objects.select_for_update().get(pk=breach.pk)
+        if term in held.reminded:
+            return 0
+        held.reminded = [*held.reminded, term]
+        held.save(update_fields=["reminded"])
+        late = "late" if rules.is_late(due) else "done"
+        entry = audit.record("breach_reminded", reason=due.to, outcome=late)
+        payload = {"number": breach.number, "to": due.to, "due_on": due.due_on.isoformat(), "late": late == "late", "entry_number": entry.number, "head12": entry.head12}  # fmt: skip
+        for address in settings.OPERATORS_MAIL:
+            key = f"breach:{breach.pk}:{term}:{address}"[:120]
+            notices.enqueue("breach_due", address=address, payload=payload, key=key, now=now)
+    return 1
 
 
 # --- who is affected ----------------------------------------------------------------------------------------

@@ -54,7 +54,8 @@ class Breach(Row):
     """A breach of personal data: when it was known, what it touched, whom it was told to (S-132).
 
     `scope` says whose data: accounts that were used, cases that moved, or all, between `began_at` and `ended_at`. `tables`
-    are names of the data dictionary; `told` maps a recipient of `core.breach` to the day.
+    are names of the data dictionary; `told` maps a recipient of `core.breach` to the day. `reminded` are the terms of which
+    the operators were reminded, each by recipient and last day.
     """
 
     number = models.CharField(max_length=16, unique=True)
@@ -69,6 +70,7 @@ class Breach(Row):
     tables = models.JSONField(default=list)
     told = models.JSONField(default=dict)
     queued_at = models.DateTimeField(null=True)
+    reminded = models.JSONField(default=list)
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 

@@ -22,6 +22,7 @@ from clavero.precheck import kept
 from clavero.precheck.models import SentList
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
+from clavero.rights import breaches
 from clavero.rights.models import Request
 from clavero.rights.subject import Subject
 
@@ -140,11 +141,12 @@ def _tell(request: Request, kind: str, entry: audit.Entry, now: datetime) -> Non
 
 
 def due(now: datetime) -> int:
-    """Remind the operators of what waits. Called by the worker."""
+    """Remind the operators of what waits: requests, and the terms of a breach. Called by the worker."""
     today = local_day(now)
     waiting = Request.objects.filter(state=rights.RECEIVED)
     last = today + timedelta(days=rights.REMINDERS[0])
-    return sum(_remind(one, now) for one in waiting.filter(due_on__lte=last).order_by("due_on"))
+    done = sum(_remind(one, now) for one in waiting.filter(due_on__lte=last).order_by("due_on"))
+    return done + breaches.remind(now)
 
 
 def _remind(request: Request, now: datetime) -> int:

@@ -19,6 +19,9 @@ from clavero.throttle.models import Bucket, Refusing
 from clavero.throttle.services import OF_A_NETWORK, SEATS, Charge
 
 OF_AN_EMPLOYER = ("employer_open", "employer_try", "employer_mail_hour", "employer_mail_day")
+OF_AN_ADDRESS = ("destination_mail",)
+KNOWN = "|known"
+"""How the subject of a budget ends that only browsers can spend which signed in before (S-045, C13)."""
 OF_AN_ACCOUNT = ("signin_unknown", "signin_known")
 OF_EVERYBODY = (("global_open", "all"), ("global_ticket", "all"), ("sms_day", "everybody"), ("ready_all", "*"), ("sri_all", "all"))  # fmt: skip
 REASONS = ("shared_address", "person_waits", "attack_over", "own_test")
@@ -40,9 +43,14 @@ class Standing:
     gives: int
 
     @property
+    def name(self) -> str:
+        """The bucket, and whether known browsers alone spend it."""
+        return named(self.charge)
+
+    @property
     def code(self) -> str:
         """The code of the words for it."""
-        return f"budget.{self.charge.bucket}"
+        return f"budget.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -79,11 +87,18 @@ def of_network(asker: str, now: datetime) -> list[Standing]:
     return of((Charge(bucket, asker) for bucket in sorted(OF_A_NETWORK)), now)
 
 
-def of_employer(employer_key: str, username: str, now: datetime) -> list[Standing]:
-    """How the buckets of an employer number stand, and of an account where `username` is not empty."""
-    charges = [Charge(bucket, employer_key) for bucket in OF_AN_EMPLOYER]
-    charges += [Charge(bucket, username) for bucket in OF_AN_ACCOUNT if username]
-    return of(charges, now)
+def named(charge: Charge) -> str:
+    """A bucket's name as it is shown and typed: `_known` behind it where known browsers alone spend it."""
+    return f"{charge.bucket}_known" if charge.subject.endswith(KNOWN) else charge.bucket
+
+
+def charges_of(employer_key: str, address: str, username: str) -> list[Charge]:
+    """The buckets of an employer number and of the address its messages go to, strangers' and known browsers'; and of an
+    account where `username` is not empty."""
+    whose = [(bucket, employer_key) for bucket in OF_AN_EMPLOYER]
+    whose += [(bucket, address) for bucket in OF_AN_ADDRESS]
+    both = [Charge(bucket, subject + end) for bucket, subject in whose for end in ("", KNOWN)]
+    return both + [Charge(bucket, username) for bucket in OF_AN_ACCOUNT if username]
 
 
 def of_everybody(now: datetime) -> list[Standing]:

@@ -356,4 +356,7 @@ def test_a_copy_of_the_register_that_is_too_old_says_nothing():
     assert triage.still_says(date(2026, 8, 25), today, 92)
     assert not triage.still_says(date(2026, 8, 24), today, 92)
     assert not triage.still_says(None, today, 92)
+    assert triage.still_says(today, today, 92) and not triage.still_says(
+        date(2026, 11, 26), today, 92
+    )
     assert triage.still_says(None, today, 0) and triage.still_says(date(2020, 1, 1), today, 0)

@@ -70,10 +70,7 @@ def network(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpR
 
 def _found(request: HttpRequest, whose: Whose, now: datetime) -> HttpResponse:
     """How their limits stand. What was typed rides sealed in the page and stands in no address."""
-    rows = [
-        {"one": each, "held": _seal(whose, each.charge.bucket)}
-        for each in limits.standing(whose, now)
-    ]
+    rows = [{"one": each, "held": _seal(whose, each.name)} for each in limits.standing(whose, now)]
     return render(request, "desk/limits_found.html", {"whose": whose, "rows": rows}, status=AGAIN)
 
 
@@ -96,6 +93,6 @@ def lift(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
             return said(to("desk_limits"), "lifted")
         except Refused as refused:
             form.refuse("reason", refused)
-    one = next((each for each in limits.standing(whose, now) if each.charge.bucket == bucket), None)
+    one = next((each for each in limits.standing(whose, now) if each.name == bucket), None)
     context = {"form": form, "one": one, "whose": whose, "held": request.POST["held"], "most": profile().buckets["clear_block"].limit}  # fmt: skip
     return render(request, "desk/limits_lift.html", context, status=AGAIN)

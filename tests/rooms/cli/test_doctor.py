@@ -50,8 +50,30 @@ def test_the_sri_that_does_not_answer_is_found(cast, settings):
     assert said("sri") == {"sri": True}
 
 
+def test_nobody_to_remind_of_a_term_of_the_law_is_found(settings):
+    settings.SECRET_KEY, settings.DEMO, settings.OPERATORS_MAIL = "x" * 50, False, []
+    assert said("settings") == {"settings": True, "settings_operators": False}
+    settings.OPERATORS_MAIL = ["olga@instituto.example"]
+    assert said("settings") == {"settings": True}
+
+
+def test_a_copy_of_a_day_that_has_not_come_is_found_and_says_nothing(cast, time):
+    from clavero.catastro import queries
+    from clavero.catastro.models import Snapshot
+    from tests.cast import by_id
+
+    ana = by_id("en_orden")
+    assert queries.newest(ana.ruc).status == "active"
+    Snapshot.objects.update(as_of=clock.now().date() + timedelta(days=3))
+    assert said("catastro")["catastro_future"] is False
+    assert queries.newest(ana.ruc).status == "unknown"
+    time.wait(3 * 86400)
+    assert "catastro_future" not in said("catastro")
+
+
 def test_https_without_a_trusted_proxy_is_found(settings):
     settings.SECURE, settings.TRUSTED_PROXIES, settings.SECRET_KEY = True, [], "x" * 49
+    settings.OPERATORS_MAIL = ["olga@instituto.example"]
     assert said("settings") == {"settings": True, "settings_proxy": False, "settings_short": False}
     settings.TRUSTED_PROXIES, settings.SECRET_KEY = ["127.0.0.1"], "x" * 50
     assert said("settings") == {"settings": True}

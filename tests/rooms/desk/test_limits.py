@@ -10,7 +10,13 @@ from clavero.audit.models import Entry
 from clavero.core.profile import BUCKETS
 from clavero.desk import limits
 from clavero.throttle import services
-from clavero.throttle.blocks import OF_AN_ACCOUNT, OF_AN_EMPLOYER, OF_EVERYBODY, REASONS
+from clavero.throttle.blocks import (
+    OF_AN_ACCOUNT,
+    OF_AN_ADDRESS,
+    OF_AN_EMPLOYER,
+    OF_EVERYBODY,
+    REASONS,
+)
 from clavero.throttle.models import Bucket
 from clavero.throttle.services import OF_A_NETWORK, Charge
 from clavero.words import SENTENCES
@@ -153,8 +159,10 @@ def test_a_form_that_was_not_given_out_lifts_nothing(olga):
 
 
 def test_every_budget_and_every_reason_has_its_words():
-    shown = {*OF_A_NETWORK, *OF_AN_EMPLOYER, *OF_AN_ACCOUNT, *(name for name, _ in OF_EVERYBODY)}
-    assert {f"budget.{name}" for name in shown} | {
+    of_employers = {*OF_AN_EMPLOYER, *OF_AN_ADDRESS}
+    shown = {*OF_A_NETWORK, *of_employers, *OF_AN_ACCOUNT, *(name for name, _ in OF_EVERYBODY)}
+    named = shown | {f"{name}_known" for name in of_employers}
+    assert {f"budget.{name}" for name in named} | {
         f"block.because.{name}" for name in REASONS
     } <= set(SENTENCES)
     assert shown <= set(BUCKETS)
@@ -204,3 +212,24 @@ def test_the_command_finds_an_employer_and_refuses_what_is_not_theirs(cast):
         with pytest.raises(Refused, match="block.what"):
             ask(*arguments, "--reason", "own_test")
     assert Bucket.objects.filter(full_at__isnull=False).count() == 2
+
+
+def test_what_known_browsers_spent_and_what_went_to_the_address_is_shown_and_lifted_apart(olga):
+    """A known browser has budgets of its own; the operator sees both, and which one is full."""
+    from clavero.employers import queries as employers
+    from clavero.recovery import services as recovery
+
+    whose = limits.employer(LUIS.ruc, LUIS.branch, LUIS.identification)
+    key = recovery.employer_lookup(whose.number)
+    to = employers.gather(whose.number).contact.value_lookup
+    fill(Charge("employer_open", recovery.apart(key, True)))
+    fill(Charge("destination_mail", to))
+    olga.open("/mesa/limites/empleador/")
+    olga.press({"ruc": LUIS.ruc, "branch": LUIS.branch, "identification": LUIS.identification})
+    blocked = {each["data-bucket"] for each in olga.page.select("[data-blocks]")}
+    assert blocked == {"employer_open_known", "destination_mail"}
+    assert "Casos abiertos para este empleador, desde navegadores conocidos" in olga.text
+    assert "Mensajes al correo de este empleador en un día" in olga.text
+    lift_first(olga)
+    lifted = Entry.objects.get(event="block_lifted")
+    assert lifted.subject and {each.name for each in limits.standing(whose, clock.now()) if each.blocks} < blocked  # fmt: skip

@@ -309,3 +309,18 @@ def test_a_session_outlives_the_key_that_signed_it_while_that_one_is_named(cast,
     settings.SECRET_KEY_FALLBACKS = []
     assert walker.open("/cuenta/").path == "/cuenta/", "signed anew when it was used"
     assert other.open("/cuenta/").path.startswith("/entrar/")
+
+
+def test_an_interest_in_an_employer_that_is_gone_is_said_and_holds_no_key_back(cast, time, ring, monkeypatch, capsys):  # fmt: skip
+    """Only the hash of the RUC stands there and the register no longer knows it: without this the older key stayed for ever."""
+    member(0)
+    Interest.objects.create(staff=Staff.objects.first(), ruc_lookup=lookups.of("ruc", "1790016919001"), declared_at=clock.now())  # fmt: skip
+    ring.put("f2", "f1")
+    monkeypatch.setattr(command.database, "ready", lambda **_: None)
+    monkeypatch.setattr(command, "lapses", lambda: [])
+    for wait in (0, 40):
+        time.wait(wait * 86400)
+        status = command.command.callback.__wrapped__(Clavero("es"), False)
+    said = capsys.readouterr().out
+    assert status == 0 and "Nada usa ya la clave anterior" in said
+    assert "Intereses declarados" in said and "1" in said.split("Intereses declarados")[1]

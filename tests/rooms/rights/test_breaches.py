@@ -1,5 +1,6 @@
 """A breach: opened, counted from the record, told, reported; and the drill that leaves nothing (S-132)."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +16,9 @@ from clavero.core.errors import Refused
 from clavero.demo.cast import CAST, WAITING
 from clavero.desk.people import local_day
 from clavero.employers.models import Employer
+from clavero.notices import letters
 from clavero.notices.models import Message
-from clavero.rights import breaches, report, retention
+from clavero.rights import breaches, report, retention, services
 from clavero.rights.models import Breach
 from tests.cast import by_id
 from tests.walk import Walker, sign_in
@@ -168,3 +170,42 @@ def test_notify_without_yes_only_counts(cast, ready, time):
     assert not Message.objects.filter(kind="breach").exists()
     run("notify", found.number, "--yes")
     assert Message.objects.filter(kind="breach").count() == 1
+
+
+def test_the_operators_are_reminded_of_each_term_once_and_a_working_day_before(cast, time, settings):  # fmt: skip
+    """S-132: two recipients in five days; whom they told already they are not reminded of."""
+    settings.OPERATORS_MAIL = ["una@instituto.example", "otro@instituto.example"]
+    found = breaches.open_breach(facts(), clock.now())
+    breaches.tell(found, "arcotel", local_day(clock.now()))
+    reminded_on = []
+    for _ in range(14):
+        before = Entry.objects.filter(event="breach_reminded").count()
+        for _ in range(2):
+            services.due(clock.now())
+        if Entry.objects.filter(event="breach_reminded").count() > before:
+            reminded_on.append(local_day(clock.now()))
+        time.wait(86400)
+    (authority,) = [due for due in breaches.duties(found, reminded_on[0]) if due.to == "authority"]
+    assert len(reminded_on) == 1 and authority.left == 1
+    sent = Message.objects.filter(kind="breach_due")
+    assert sorted(one.address for one in sent) == sorted(settings.OPERATORS_MAIL)
+    written = letters.write("breach_due", json.loads(sent[0].payload), "es")
+    assert found.number in written.subject and "a la autoridad" in str(written.blocks)
+    assert "termina el" in str(written.blocks) and "Se perdió" not in sent[0].payload
+
+
+def test_a_term_that_moves_is_another_term_and_one_that_lapsed_is_said_as_lapsed(cast, time):
+    found = breaches.open_breach(facts(risk_at=clock.now()), clock.now())
+    time.wait(20 * 86400)
+    services.due(clock.now())
+    late = Entry.objects.filter(event="breach_reminded", outcome="late")
+    assert late.count() == 3
+    breaches.know_risk(found, clock.now() - timedelta(days=10))
+    services.due(clock.now())
+    assert late.count() == 4
+    for to in ("authority", "arcotel", "subjects"):
+        breaches.tell(found, to, local_day(clock.now()))
+    breaches.close(found, clock.now())
+    time.wait(86400)
+    services.due(clock.now())
+    assert late.count() == 4
