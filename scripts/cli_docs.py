@@ -71,7 +71,7 @@ def run_again() -> Iterator[str]:
     yield "## What may be run again"
     yield (
         "Everything. A kill leaves a whole transaction or none of it; what the next run makes of that stands here. Each row is run twice by\n"
-        "`tests/rooms/cli/test_twice.py`. Where the record gets one more entry, the kind says so."
+        "`tests/rooms/cli/test_twice.py`; `tests/rooms/cli/test_killed.py` kills those that write, statement by statement. Where the record gets one more entry, the kind says so."
     )
     yield f"These read, and change nothing at any time: {', '.join(reads)}."
     head = ("command", "a second run", "and", "killed half-way", "two at once")

@@ -1,7 +1,7 @@
 """What may be run again (O05): every command, and every chore of the worker. docs/cli.md is written from here.
 
 A kill leaves either a whole transaction or none of it; what stands here says what the next run makes of that.
-`tests/rooms/cli/test_twice.py` runs each twice.
+`tests/rooms/cli/test_twice.py` runs each twice, `test_killed.py` kills those that write, statement by statement.
 """
 
 from dataclasses import dataclass

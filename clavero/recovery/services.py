@@ -37,7 +37,6 @@ from clavero.recovery import queries, risk, telling
 from clavero.recovery.models import Case, ContactProof
 from clavero.recovery.queries import number_of
 from clavero.throttle import services as throttle
-from clavero.throttle.blocks import KNOWN
 from clavero.throttle.services import Charge
 
 CODE_FIELDS = (
@@ -229,7 +228,7 @@ def _opening_charges(opening: Opening, employer_key: str) -> list[Charge]:
 def apart(subject: str, known: bool | None) -> str:
     """What a budget of an employer or an address is counted under: a browser that signed in before has one of its own,
     which no stranger can spend (S-045, C13)."""
-    return f"{subject}{KNOWN}" if known else subject
+    return f"{subject}|known" if known else subject
 
 
 def try_charges(case: Case, asker: str, typed: str = "") -> list[Charge]:
