@@ -109,10 +109,15 @@ def settings(cls: Any, held: str | None) -> str:
 
 def buckets() -> str:
     rows = (
-        (f"`{name}`", says, *(f"{p.buckets[name].limit} in {span(p.buckets[name].per_seconds)}" for p in SHIPPED.values()))
+        (f"`{name}`", says, *(often(p.buckets[name]) for p in SHIPPED.values()))
         for name, says in core.BUCKETS.items()
     )  # fmt: skip
     return table(("bucket", "what it counts", *SHIPPED), rows)
+
+
+def often(bucket: core.Bucket) -> str:
+    quick = f", {bucket.quick} of them without waits" if bucket.quick else ""
+    return f"{bucket.limit} in {span(bucket.per_seconds)}{quick}"
 
 
 def span(seconds: int) -> str:

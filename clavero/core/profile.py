@@ -108,6 +108,8 @@ class Bucket:
     """How many."""
     per_seconds: int = field(metadata={"range": (1, 366 * 24 * 3600)})
     """In how many seconds; the bucket leaks evenly."""
+    quick: int = field(default=0, metadata={"range": (0, 1000)})
+    """How many come without a wait; beyond, waits between them double, from half a minute to an hour. 0: all (S-043)."""
 
 
 @dataclass(frozen=True)

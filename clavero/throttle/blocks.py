@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from clavero.audit import services as audit
+from clavero.core import pacing
 from clavero.core.errors import Refused
 from clavero.throttle import services
 from clavero.throttle.models import Bucket, Refusing
@@ -131,7 +132,8 @@ def about(seats: int) -> int:
 
 def _standing(charge: Charge, row: Bucket, now: datetime) -> Standing:
     level = max(0.0, row.level - max(0.0, now.timestamp() - row.at) * row.rate)
-    blocks = row.full_at is not None and level * 2 > row.most
+    apart = (row.taken_at or 0.0) + pacing.gap(level, int(row.quick or 0)) - now.timestamp()
+    blocks = row.full_at is not None and (level * 2 > row.most or apart > 0)
     left = level if level > FEW else 0.0
     return Standing(
         charge=charge,
@@ -139,10 +141,10 @@ def _standing(charge: Charge, row: Bucket, now: datetime) -> Standing:
         most=int(row.most),
         blocks=blocks,
         since=_instant(row.full_at) if blocks and row.full_at is not None else None,
-        next_at=_instant(now.timestamp() + max(0.0, level + 1 - row.most) / row.rate),
+        next_at=_instant(now.timestamp() + max(0.0, (level + 1 - row.most) / row.rate, apart)),
         empty_at=_instant(now.timestamp() + level / row.rate),
         refused=row.refused if blocks else 0,
-        gives=max(0, _half(row.most) - math.floor(row.most - level)),
+        gives=1 if apart > 0 else max(0, _half(row.most) - math.floor(row.most - level)),
     )
 
 
@@ -155,7 +157,7 @@ def _instant(seconds: float) -> datetime:
 
 
 def lift(charge: Charge, reason: str, *, by: int, subject: int | None, now: datetime) -> Standing:
-    """Give half of a bucket that blocks back. `by` is the number of the operator (0: the command), `subject` a row id.
+    """Give half of a bucket that blocks back, or the one try that it keeps waiting. `by` is the number of the operator (0: the command), `subject` a row id.
 
     Counted first: three times a day for one bucket, thirty for one operator (`clear_block`, `clear_staff`). Raises
     `Refused`: block.reason, block.none, block.too_often.
@@ -170,8 +172,9 @@ def lift(charge: Charge, reason: str, *, by: int, subject: int | None, now: date
         row = Bucket.objects.select_for_update().filter(key=charge.key).first()
         before = _refuse_unless_blocking(charge, now, row)
         Bucket.objects.filter(key=charge.key).update(
-            level=int(before.most) - _half(before.most), at=now.timestamp(), full_at=None, refused=0
-        )
+            level=min(before.spent, int(before.most) - _half(before.most)), at=now.timestamp(), full_at=None, refused=0,
+            taken_at=None,
+        )  # fmt: skip
         audit.record(
             "block_lifted", actor="operator", subject=subject, reason=reason,
             data={"staff": by, "bucket": charge.bucket, "gave": before.gives},

@@ -9,6 +9,7 @@ from clavero.privacy.models import Row
 class Bucket(models.Model):
     """A bucket that leaks: `level` at the instant `at`, `most` it holds, `rate` it loses a second.
 
+    Where `quick` is not 0, tries beyond so many keep a distance from `taken_at`, the last one that was taken (`core.pacing`).
     It blocks from `full_at` on, when it first refused, until it has leaked to its half; `refused` counts meanwhile (C14).
     """
 
@@ -20,6 +21,8 @@ class Bucket(models.Model):
     allowed = models.BooleanField()
     full_at = models.FloatField(null=True)
     refused = models.IntegerField(db_default=0)
+    quick = models.FloatField(null=True)
+    taken_at = models.FloatField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="throttle_age")]

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from clavero import rows
-from clavero.core import networks
+from clavero.core import networks, pacing
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.privacy import lookups, tokens
@@ -69,15 +69,16 @@ def spend(*charges: Charge, now: datetime) -> Decision:
         return Decision(True)
     by_key = {charge.key: charge for charge in charges}
     found = _upsert([_row(key, by_key[key], now) for key in sorted(by_key)])
-    for key, *_, refused in found:
+    for key, *_, refused, _quick, _taken_at in found:
         if refused == 1 and by_key[key].bucket in OF_A_NETWORK:
             _note_refusing(by_key[key].subject, now)
-    return _decide(found)
+    return _decide(found, now)
 
 
 def _row(key: str, charge: Charge, now: datetime) -> tuple[Any, ...]:
-    rate = charge.most / profile().buckets[charge.bucket].per_seconds
-    return key, 1.0, now.timestamp(), float(charge.most), rate, True
+    bucket, at = profile().buckets[charge.bucket], now.timestamp()
+    rate = charge.most / bucket.per_seconds
+    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at
 
 
 def households(asker: str) -> int:
@@ -93,23 +94,29 @@ def _inside_a_deed() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
-Spent = tuple[str, float, float, float, bool, int]
+Spent = tuple[str, float, float, float, bool, int, float, float]
 
 
 def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
-    least = "GREATEST" if connection.vendor == "postgresql" else "MAX"
-    left = f"{least}(0.0, b.level - {least}(0.0, excluded.at - b.at) * excluded.rate)"
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
-    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed) VALUES {places}
+    on_postgres = connection.vendor == "postgresql"
+    most, least = ("GREATEST", "LEAST") if on_postgres else ("MAX", "MIN")
+    left = f"{most}(0.0, b.level - {most}(0.0, excluded.at - b.at) * excluded.rate)"
+    over = f"CAST({'FLOOR' if on_postgres else ''}({left} + 0.5) AS INTEGER) - CAST(excluded.quick AS INTEGER)"
+    gap = f"{least}({pacing.LONGEST}, {pacing.FIRST} << {least}({pacing.DOUBLINGS}, {over}))"
+    is_apart = f"excluded.quick = 0 OR {over} < 0 OR b.taken_at IS NULL OR excluded.at - b.taken_at >= {gap}"
+    takes = f"({left} + 1 <= excluded.most AND ({is_apart}))"
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at) VALUES {places}
     ON CONFLICT (key) DO UPDATE SET
-        allowed = {left} + 1 <= excluded.most,
-        level = CASE WHEN {left} + 1 <= excluded.most THEN {left} + 1 ELSE {left} END,
-        full_at = CASE WHEN {left} + 1 > excluded.most THEN COALESCE(b.full_at, excluded.at)
+        allowed = {takes},
+        level = CASE WHEN {takes} THEN {left} + 1 ELSE {left} END,
+        taken_at = CASE WHEN {takes} THEN excluded.at ELSE b.taken_at END,
+        full_at = CASE WHEN NOT {takes} THEN COALESCE(b.full_at, excluded.at)
             WHEN {left} * 2 <= excluded.most THEN NULL ELSE b.full_at END,
-        refused = CASE WHEN {left} + 1 > excluded.most THEN b.refused + 1
+        refused = CASE WHEN NOT {takes} THEN b.refused + 1
             WHEN {left} * 2 <= excluded.most THEN 0 ELSE b.refused END,
-        at = {least}(b.at, excluded.at), most = excluded.most, rate = excluded.rate
-    RETURNING key, level, most, rate, allowed, refused"""  # noqa: S608 (no input in the text)
+        at = {most}(b.at, excluded.at), most = excluded.most, rate = excluded.rate, quick = excluded.quick
+    RETURNING key, level, most, rate, allowed, refused, quick, taken_at"""  # noqa: S608 (no input in the text)
     with connection.cursor() as cursor:
         cursor.execute(statement, [value for row in rows for value in row])
         return cursor.fetchall()  # type: ignore[no-any-return]
@@ -140,19 +147,22 @@ def saw_employer(asker: str, employer: int) -> None:
         )
 
 
-def _decide(found: list[Spent]) -> Decision:
+def _decide(found: list[Spent], now: datetime) -> Decision:
     fullest = max((level / most for _, level, most, *_ in found), default=0.0)
-    refused = [
-        (math.ceil((level + 1 - most) / rate), key, times)
-        for key, level, most, rate, ok, times in found
-        if not ok
-    ]
+    refused = [each for each in found if not each[4]]
     if not refused:
         spent = {key.partition(":")[0]: level for key, level, *_ in found}
         return Decision(True, level=fullest, spent=spent)
-    wait, key, _ = max(refused)
-    noted = max((times for *_, times in refused if _is_power_of_ten(times)), default=0)
+    wait, key = max((_wait(each, now), each[0]) for each in refused)
+    noted = max((times for *_, times, _, _ in refused if _is_power_of_ten(times)), default=0)
     return Decision(False, max(wait, 1), key.partition(":")[0], fullest, stands_out=noted)
+
+
+def _wait(full: Spent, now: datetime) -> int:
+    """Seconds until this bucket takes one more: until there is room, and until the last try lies far enough back."""
+    _, level, most, rate, _, _, quick, taken_at = full
+    apart = taken_at + pacing.gap(level, int(quick)) - now.timestamp() if quick else 0.0
+    return math.ceil(max((level + 1 - most) / rate, apart))
 
 
 def _is_power_of_ten(times: int) -> bool:

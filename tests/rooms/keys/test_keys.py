@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -23,7 +24,8 @@ from tests.cast import Member, by_id
 from tests.walk import NEW_KEY, Walker, sign_in
 
 ANA, LUIS = by_id("en_orden"), by_id("tres_sucursales")
-KNOWN, UNKNOWN = profile().buckets["signin_known"].limit, profile().buckets["signin_unknown"].limit
+KNOWN, UNKNOWN = (profile().buckets[name].limit for name in ("signin_known", "signin_unknown"))
+AT_ONCE = profile().buckets["signin_unknown"].quick
 PEPPERS = keyring.peppers()
 IDLE = profile().limits.idle_minutes * 60
 
@@ -51,9 +53,34 @@ def guess(member: Member, attempt: keys.Try, key: str = "una clave que no es") -
 
 
 def test_beyond_its_budget_an_unknown_device_is_refused_even_with_the_right_key(cast):
-    for n in range(UNKNOWN):
-        assert guess(ANA, keys.Try(f"198.51.{n}.0/24")) == "signin.no_match"
+    answers = [guess(ANA, keys.Try(f"198.51.{n}.0/24")) for n in range(UNKNOWN)]
+    assert answers == ["signin.no_match"] * AT_ONCE + ["throttle.wait"] * (UNKNOWN - AT_ONCE)
     assert guess(ANA, keys.Try("203.0.113.0/24"), ANA.key) == "throttle.wait"
+
+
+def test_the_waits_between_failures_grow_from_half_a_minute_to_an_hour(cast, time):
+    """S-043: whoever guesses as fast as the waits allow needs a day and a half for 50 failures, three and a half for 100."""
+    began, waits, hours = clock.now(), [], {}
+    for failures in range(1, 101):
+        if (wait := wait_of(ANA, f"guess {failures}")) is not None:
+            waits.append(wait)
+            time.wait(wait)
+            assert wait_of(ANA, f"guess {failures}") is None, (
+                "who waits as long as was said is heard"
+            )
+        hours[failures] = (clock.now() - began).total_seconds() / 3600
+    assert hours[AT_ONCE] < 0.001 and waits[0] == 30 and waits[-1] == 3600
+    assert all(later <= 2 * wait + 1 for wait, later in pairwise(waits)), "they double at most"
+    assert 38 < hours[50] < 40 and 88 < hours[100] < 90, hours
+
+
+def wait_of(member: Member, key: str) -> int | None:
+    """The seconds to wait, or None where the key was looked at and is wrong."""
+    try:
+        keys.check(number(member), key, keys.Try("198.51.100.0/24"), clock.now())
+    except Refused as refused:
+        return refused.details["seconds"] if refused.code == "throttle.wait" else None
+    raise AssertionError("a guess opened it")
 
 
 HASHER = keys._hasher()
@@ -134,7 +161,7 @@ def test_an_unknown_employer_spends_the_same_budget_and_gets_the_same_words(cast
 
 def test_a_good_sign_in_clears_its_own_counters_and_no_others(cast):
     now = clock.now()
-    for n in range(UNKNOWN - 1):
+    for n in range(AT_ONCE - 1):
         guess(ANA, keys.Try(f"198.51.{n}.0/24"))
     throttle.spend(Charge("employer_try", "x"), now=now)
     assert guess(ANA, keys.Try("a"), ANA.key) == "in"
@@ -470,11 +497,12 @@ def test_an_old_browser_cookie_is_no_known_device(cast, time):
 
 def test_of_ten_refusals_each_is_logged_and_the_first_and_the_tenth_are_sealed(cast, time, caplog):
     stranger = Walker(time)
-    for _ in range(profile().buckets["signin_unknown"].limit):
+    for _ in range(AT_ONCE):
         throttle.spend(Charge("signin_unknown", keys.username(number(LUIS))), now=clock.now())
     for n in range(12):
         assert sign_in(stranger, LUIS, f"no es esta {n}").errors == ["throttle.wait"]
     logged = [each for each in caplog.records if getattr(each, "status_code", 0) == 429]
     assert len(logged) == 12
-    sealed = Entry.objects.filter(event="signin_failed", reason="throttled").order_by("number")
-    assert [json.loads(each.body)["data"]["times"] for each in sealed] == [1, 10]
+    sealed = Entry.objects.filter(event="signin_failed", reason="throttled")
+    times = [json.loads(each.body)["data"]["times"] for each in sealed]
+    assert times == [1, 10]

@@ -126,7 +126,13 @@ def test_after_lifting_a_key_that_was_guessed_is_still_told_as_one(cast, time):
     """Lifting must not hide from the owner that many failed before (S-084)."""
     luis = by_id("tres_sucursales")
     charge = Charge("signin_unknown", keys.username(_number(luis)))
-    blocks.lift(charge, "person_waits", by=7, subject=None, now=fill(charge))
+    for _ in range(13):
+        while not (decision := services.spend(charge, now=clock.now())).allowed:
+            time.wait(decision.wait_seconds)
+    assert not services.spend(charge, now=clock.now()).allowed
+    assert sign_in(Walker(time), luis, luis.key).status == 429, "the wait is an hour by now"
+    given = blocks.lift(charge, "person_waits", by=7, subject=None, now=clock.now())
+    assert given.gives == 1
     walker = sign_in(Walker(time), luis, luis.key)
     assert walker.path == "/cuenta/"
     assert Entry.objects.filter(event=keys.AFTER_FAILURES).count() == 1
