@@ -820,7 +820,7 @@ def _breach_due(payload: Payload, lang: str) -> Written:
         Block("p", _("Falta avisar: %(to)s.") % words),
         Block("p", _("Cuando esté hecho, anótelo: clavero breach told %(number)s.") % words),
     )
-    return _("Brecha %(number)s: hasta el %(day)s") % words, _("Termina un plazo de ley"), blocks
+    return _("Brecha %(number)s: termina un plazo") % words, _("Termina un plazo de ley"), blocks
 
 
 def _breach(payload: Payload, lang: str) -> Written:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from aiosmtpd.controller import Controller
 from django.db import transaction
+from django.db.models import TextField, Value
 
 from clavero import clock
 from clavero.audit.models import Entry
@@ -28,6 +29,7 @@ PAYLOAD = {
     "place": "Ambato", "asked": ["email", "key"], "outcome": "approved", "not_me": "http://localhost:8000/no-fui-yo/abc/",
     "cancel": "http://localhost:8000/cancelar/abc/", "due_at": "2026-11-25T15:00:00+00:00",
     "alarms": [["spray", 125]], "questions": 2,
+    "to": "authority", "late": False,
     "number": "D26-000123", "what": "erasure", "state": "answered", "due_on": "2026-12-09", "left": 5,
     "first": "2026-10-01", "last": "2026-10-31", "data": {"es": ["El empleador"], "en": ["The employer"]},
     "next": "prepare_first_key", "days": [["2026-12-15", ["due"]]], "ics": "http://localhost:8000/guia/plan.ics?scenario=first_key",
@@ -238,7 +240,8 @@ def test_a_message_that_cannot_be_made_does_not_stop_the_others():
     put(key="k2", address="luis@tuercas.example")
     put(key="k3", address="rosa@hilo.example")
     Message.objects.filter(key="k1").update(kind="no_such_kind")
-    Message.objects.filter(key="k2").update(address="not sealed for this place")
+    spoilt = Value("not sealed for this place", TextField())
+    Message.objects.filter(key="k2").update(address=spoilt)
     kept, now = Kept(), clock.now()
     assert services.deliver_due(now, kept) == 3
     assert [address for address, _ in kept.sent] == ["rosa@hilo.example"]

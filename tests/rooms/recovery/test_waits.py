@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from clavero import clock
-from clavero.core import evidence
+from clavero.core import evidence, pacing
 from clavero.core.errors import Refused
 from clavero.employers.models import Contact
 from clavero.institution import profile
@@ -104,8 +104,10 @@ def test_twelve_months_without_a_sign_in_are_a_signal(walker, time):
 
 def test_a_key_that_was_guessed_from_an_unknown_browser_is_a_signal_and_told(walker, time):
     """S-084: success after many failures."""
-    for _ in range(10):
-        sign_in(Walker(time), LUIS, "no-es-esta-la-clave")
+    quick = profile().buckets["signin_unknown"].quick
+    for failures in range(1, 11):
+        assert sign_in(Walker(time), LUIS, "no-es-esta-la-clave").errors == ["signin.no_match"]
+        time.wait(pacing.gap(failures, quick) + 1)
     sign_in(Walker(time), LUIS, LUIS.key)
     assert "tras muchos intentos" in walker.mail(LUIS.email).subject
     assert signals_of(walker, LUIS) == ("guessed_key",)
@@ -118,9 +120,12 @@ def test_nine_failures_or_a_known_browser_are_no_signal(walker, time):
         sign_in(Walker(time), LUIS, "no-es-esta-la-clave")
     sign_in(home, LUIS, LUIS.key)
     assert not KeyEvent.objects.filter(event=keys.AFTER_FAILURES).exists()
-    for _ in range(9):
-        sign_in(Walker(time), LUIS, "no-es-esta-la-clave")
-    sign_in(Walker(time), LUIS, LUIS.key)
+    quick = profile().buckets["signin_unknown"].quick
+    time.wait(30 * 24 * 3600)
+    for failures in range(1, 10):
+        assert sign_in(Walker(time), LUIS, "no-es-esta-la-clave").errors == ["signin.no_match"]
+        time.wait(pacing.gap(failures, quick) + 1)
+    assert sign_in(Walker(time), LUIS, LUIS.key).path == "/cuenta/"
     assert not KeyEvent.objects.filter(event=keys.AFTER_FAILURES).exists()
     assert signals_of(walker, LUIS) == ()
 
