@@ -88,7 +88,11 @@ SENTENCES: dict[str, str] = {
     "human_check.too_early": "Todavía no. Espere {seconds} segundos y pulse otra vez.",
     "human_check.spent": "Ese turno de espera ya se usó. Le dimos otro: espere y pulse Validar.",
     "human_check.expired": "Pasó mucho tiempo. Le dimos otro turno de espera: espere y pulse Validar.",
-    "throttle.wait": "Fueron muchos intentos seguidos. Espere unos {minutes} minutos. También puede ir a un centro hoy.",
+    "wait.minute": "1 minuto",
+    "wait.minutes": "{count} minutos",
+    "wait.hour": "1 hora",
+    "wait.hours": "{count} horas",
+    "throttle.wait": "Fueron muchos intentos seguidos. Espere {wait} y pruebe otra vez. También puede ir a un centro hoy.",
     "validate.same_again": "Ya validó estos mismos números hace un momento, y la respuesta es la misma. No lo contamos otra vez.",
     # limits, for operators
     "network.shape": "Escriba una red así: 203.0.113.0/24 o 2001:db8::/48.",
@@ -545,17 +549,17 @@ def say(code: str, lang: str = "es", **details: object) -> str:
     text = SENTENCES[code]
     if lang != "es":
         text = _catalogue(lang).gettext(text)
-    return text.format(**{name: _plain(value) for name, value in _with_minutes(details).items()})
+    if "{wait}" in text:
+        details |= {"wait": wait(int(str(details["seconds"])), lang)}
+    return text.format(**{name: _plain(value) for name, value in details.items()})
 
 
-def _with_minutes(details: dict[str, object]) -> dict[str, object]:
-    """A wait in seconds is said in rounded minutes (S-049)."""
-    seconds = details.get("seconds")
-    if not isinstance(seconds, int):
-        return details
+def wait(seconds: int, lang: str = "es") -> str:
+    """How long that is, as people are told it (S-049): 1, 5, 10, 15 or 30 minutes, then whole hours; never too short."""
     minutes = -(-seconds // 60)
-    rounded = next((step for step in (1, 5, 10, 15, 30) if minutes <= step), -(-minutes // 60) * 60)
-    return details | {"minutes": rounded}
+    said = next((step for step in (1, 5, 10, 15, 30) if minutes <= step), None)
+    count, unit = (said, "minute") if said else (-(-minutes // 60), "hour")
+    return say(f"wait.{unit}" if count == 1 else f"wait.{unit}s", lang, count=count)
 
 
 def _plain(value: object) -> object:

@@ -99,7 +99,8 @@ def _round(*, slow: bool) -> int:
 
 def chore(module: str, verb: str) -> Callable[[datetime], int]:
     """The deed of a chore; its room is loaded with the first round and not before."""
-    return getattr(import_module(module), verb)  # type: ignore[no-any-return]
+    deed: Callable[[datetime], int] = getattr(import_module(module), verb)
+    return deed
 
 
 def _tried(name, part, now) -> int:  # type: ignore[no-untyped-def]

@@ -39,6 +39,7 @@ from clavero.ui.templatetags.clavero import clock as clock_time
 SEE_OTHER, AGAIN = 303, 200
 MARK_SECONDS = 60
 View = Callable[..., HttpResponse]
+Program = Callable[[HttpRequest], HttpResponse | None]
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,19 @@ def held(request: HttpRequest) -> Staff | None:
 # --- the guard --------------------------------------------------------------------------------------------
 
 
-def desk(act: str) -> Callable[[View], View]:
-    """A page of the desk, for those whose role `act` is. Only an act that writes answers a POST (ATTACKS 21)."""
+def desk(act: str, program: Program | None = None) -> Callable[[View], View]:
+    """A page of the desk, for those whose role `act` is. Only an act that writes answers a POST (ATTACKS 21).
+
+    `program` answers a program that brings what stands for a session, and nobody else: None sends them to the door.
+    """
     wanted = ACTS[act]
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            answer = program(request) if program else None
+            if answer is not None:
+                return answer
             now = clock.now()
             staff = held(request)
             if staff is None:

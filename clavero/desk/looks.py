@@ -41,10 +41,13 @@ def _falls() -> bool:
 
 def waiting(staff: Staff) -> list[SecondLook]:
     """What waits for a second look and is not this person's own work or business, oldest first."""
+    if training.of(staff):
+        return []
     found = SecondLook.objects.filter(outcome="").select_related("case__employer")
     found = found.exclude(case__visits__staff=staff).exclude(case__approvals__asked_by=staff)
-    others = found.exclude(case__approvals__decided_by=staff).order_by("drawn_at")
-    return [one for one in others[:SHOWN] if may_look(staff, one.case)]
+    found = found.exclude(case__approvals__decided_by=staff)
+    others = found.exclude(case__second_looks__looked_by=staff).order_by("drawn_at")
+    return [one for one in others[:SHOWN] if not queries.has_interest(staff, one.case)]
 
 
 def may_look(staff: Staff, case: Case) -> bool:

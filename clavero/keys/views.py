@@ -83,6 +83,7 @@ def _sign_in_page(
         "shown": request.GET.get("ver") == "si",
         "next": request.POST.get("next") or request.GET.get("next", ""),
         "over": request.GET.get("vencida") == "1",
+        "waits": status == TOO_MANY,
     }
     return render(request, "keys/sign_in.html", context, status=status if form.is_bound else 200)
 

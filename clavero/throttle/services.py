@@ -174,14 +174,6 @@ def reset(subject: str, *buckets: str) -> None:
     rows.delete(Bucket, key=tuple(Charge(bucket, subject).key for bucket in buckets))
 
 
-def rounded_wait(seconds: int) -> int:
-    """Minutes as people are told them: 1, 5, 10, 15, 30, then whole hours (S-049)."""
-    minutes = math.ceil(seconds / 60)
-    return next(
-        (step for step in (1, 5, 10, 15, 30) if minutes <= step), math.ceil(minutes / 60) * 60
-    )
-
-
 # --- the human check without script ---------------------------------------------------------------
 
 

@@ -128,6 +128,12 @@ def test_a_bucket_never_gives_more_than_it_holds(transactional_db):
     assert answers.count(True) == limit
 
 
+def test_of_forty_keys_at_once_only_those_are_looked_at_that_need_no_wait(transactional_db):
+    now = clock.now()
+    answers = at_once(40, lambda _n: throttle.spend(Charge("signin_unknown", "x"), now=now).allowed)
+    assert answers.count(True) == profile().buckets["signin_unknown"].quick
+
+
 def test_one_ticket_opens_one_case(transactional_db, time):
     now = clock.now()
     token = throttle.mint_ticket("b", "a", now).token

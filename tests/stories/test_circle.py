@@ -88,17 +88,22 @@ def test_a_domestic_employer_with_a_lost_mail_from_the_first_page_to_a_tested_ke
     assert sign_in(Walker(time), JORGE, NEW_KEY).path == "/cuenta/"
 
 
-def test_the_code_of_the_desk_does_not_follow_the_case_secret_to_another_browser(counter, time):
-    """Either alone is refused, also after the other was typed somewhere else."""
-    officer, second = counter
-    _, secret, code = prepare(time, JORGE, "no_email")
+def handed(officer, second, time, code: str) -> str:
+    """The case of this continuation code, seen, decided by a second person and approved: the code that is handed over."""
     officer.press("Abrir", continuation=code).mark_everything_seen("Perdió el correo.")
     officer.press("Pedir la segunda aprobación")
     second.walker.open("/mesa/decidir/")
     second.follow("Decidir")
     second.press("Firmar la decisión", decision="approved", code=staff.next_code(time, "beatriz"))
     officer.follow("Ver si ya decidió").press("Entregar el código")
-    binding = officer.walker.page.select_one("[data-binding]").get_text("").replace(" ", "")
+    return officer.walker.page.select_one("[data-binding]").get_text("").replace(" ", "")
+
+
+def test_the_code_of_the_desk_does_not_follow_the_case_secret_to_another_browser(counter, time):
+    """Either alone is refused, also after the other was typed somewhere else."""
+    officer, second = counter
+    _, secret, code = prepare(time, JORGE, "no_email")
+    binding = handed(officer, second, time, code)
     thief = Walker(time).open("/caso/").press({"secret": secret})
     phone = Walker(time).open("/caso/").press({"secret": secret}).press({"code": binding})
     assert phone.step == "key"

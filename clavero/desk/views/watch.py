@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from clavero import clock
-from clavero.core.staff import ACTS
 from clavero.desk import attacks, watching
 from clavero.desk.doors import desk
 from clavero.desk.models import Staff
@@ -25,24 +24,16 @@ def questions(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse
     return render(request, "desk/watch.html", {"questions": watching.questions_for(staff, now)})
 
 
-@desk("limits.lift")
-def _for_operators(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
-    return HttpResponse(attacks.as_text(now), content_type=TEXT)
+def _for_a_program(request: HttpRequest) -> HttpResponse | None:
+    """The token of the settings, of 32 characters or more, from a generator: nobody tries them out, so that no try is counted."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    brought = bool(wanted) and kind == "Bearer" and tokens.same(given, wanted)
+    return HttpResponse(attacks.as_text(clock.now()), content_type=TEXT) if brought else None
 
 
 @only_read
-def metrics(request: HttpRequest) -> HttpResponse:
+@desk("limits.lift", program=_for_a_program)
+def metrics(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """Counts of the last hour: for an operator, or for a program that brings the token of the settings (S-054)."""
-    if _has_token(request):
-        return HttpResponse(attacks.as_text(clock.now()), content_type=TEXT)
-    return _for_operators(request)
-
-
-metrics.act = ACTS["limits.lift"]  # type: ignore[attr-defined]
-
-
-def _has_token(request: HttpRequest) -> bool:
-    """Of 32 characters or more, from a generator: nobody tries them out, so that no try is counted."""
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    wanted = settings.METRICS_TOKEN
-    return bool(wanted) and kind == "Bearer" and tokens.same(given, wanted)
+    return HttpResponse(attacks.as_text(now), content_type=TEXT)

@@ -14,6 +14,10 @@ import sqlite3
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from tests.cast import Member
 
 APART = ("audit_entry", "audit_head", "audit_publication", "django_session", "notices_heartbeat")
 MOST = 60
@@ -60,7 +64,7 @@ def _run(words: list[str], place: int) -> int:
     _close()
     reader, writer = os.pipe()
     if not (child := os.fork()):
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             count = _counted(words, place)
         os.write(writer, str(count).encode())
         os._exit(0)
@@ -80,14 +84,13 @@ def _counted(words: list[str], place: int) -> int:
 
     seen = [0]
 
-    def counts(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def counts(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         seen[0] += not sql.startswith("SELECT")
         if place and seen[0] == place:
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(sql, params, many, context)
 
-    database.ready = lambda **_: None  # type: ignore[assignment]
-    with connection.execute_wrapper(counts):
+    with mock.patch.object(database, "ready"), connection.execute_wrapper(counts):
         if words[0] == "chore":
             chores = {name: (module, verb) for name, module, verb in (*send.OFTEN, *send.SELDOM)}
             send.chore(*chores[words[1]])(clock.now())
@@ -128,7 +131,8 @@ def _prepare(folder: Path, name: str) -> list[str]:
     from tests.rooms.cli import test_twice as twice
 
     held = replace(profile(), post_letters=True)
-    post.profile = printing.profile = lambda: held  # type: ignore[assignment]
+    for room in (post, printing):
+        mock.patch.object(room, "profile", lambda: held).start()
     services.bring_cast()
     ana = by_id("en_orden")
     if name == "letters export":
@@ -157,13 +161,13 @@ def _newer_key() -> list[str]:
     from clavero.privacy import keyring, macs, sealing
 
     older = keyring.field_keys()
-    keyring.field_keys = lambda: {"f2": bytes(range(32)), **older}  # type: ignore[assignment]
+    mock.patch.object(keyring, "field_keys", lambda: {"f2": bytes(range(32)), **older}).start()
     for kept in (macs._key, sealing._cipher, keyring.derived):
         kept.cache_clear()
     return []
 
 
-def _letters(member) -> None:  # type: ignore[no-untyped-def]
+def _letters(member: Member) -> None:
     import types
 
     from tests.rooms.desk.test_post import house

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -114,12 +115,12 @@ def nothing_stands(_folder: Path) -> list[str]:
     return []
 
 
-def breach(**more: object) -> Breach:
+def breach(**more: Any) -> Breach:
     from clavero.rights import breaches
 
     now = clock.now()
     facts = breaches.Facts("Un disco", now, now - timedelta(days=1), now, scope="all")
-    return breaches.open_breach(replace(facts, **more), now)  # type: ignore[arg-type]
+    return breaches.open_breach(replace(facts, **more), now)
 
 
 def opened(*told: str, **more: object) -> Callable[[Path], list[str]]:

@@ -150,17 +150,12 @@ def test_a_doubt_before_there_is_a_key_waits_for_another_supervisor(cast, time, 
 
 
 def test_a_doubt_about_a_key_that_was_made_stops_the_key_and_tells_everybody(counter, time, drawn):
+    from tests.stories.test_circle import handed
     from tests.stories.test_circle import prepare as prepared
 
     officer, second = counter
     _, secret, code = prepared(time, JORGE, "no_email")
-    officer.press("Abrir", continuation=code).mark_everything_seen("Perdió el correo.")
-    officer.press("Pedir la segunda aprobación")
-    second.walker.open("/mesa/decidir/")
-    second.follow("Decidir")
-    second.press("Firmar la decisión", decision="approved", code=staff.next_code(time, "beatriz"))
-    officer.follow("Ver si ya decidió").press("Entregar el código")
-    binding = officer.walker.page.select_one("[data-binding]").get_text("").replace(" ", "")
+    binding = handed(officer, second, time, code)
     phone = Walker(time).open("/caso/").press({"secret": secret}).press({"code": binding})
     phone.press({"key": NEW_KEY}).press({"key": NEW_KEY})
     assert phone.h1 == "Acceso comprobado"

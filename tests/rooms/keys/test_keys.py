@@ -74,6 +74,20 @@ def test_the_waits_between_failures_grow_from_half_a_minute_to_an_hour(cast, tim
     assert 38 < hours[50] < 41 and 105 < hours[100] < 125, (hours[50], hours[100])
 
 
+def test_who_must_wait_is_told_how_long_and_what_needs_no_waiting(cast, time):
+    walker = Walker(time)
+    for n in range(AT_ONCE):
+        assert not sign_in(walker, ANA, f"no es esta {n}").page.select("[data-waits]")
+    sign_in(walker, ANA, ANA.key)
+    assert walker.status == 429 and "Espere 1 minuto y pruebe otra vez" in walker.text
+    (link,) = walker.page.select("[data-waits] a")
+    assert walker.open(link["href"]).status == 200
+    walker.to_key(ANA).finish()
+    assert sign_in(Walker(time), ANA, NEW_KEY).path == "/cuenta/", (
+        "a recovery needs no waiting (E10)"
+    )
+
+
 def wait_of(member: Member, key: str) -> int | None:
     """The seconds to wait, or None where the key was looked at and is wrong."""
     try:

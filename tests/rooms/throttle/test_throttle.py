@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clavero import clock
+from clavero import clock, words
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.throttle import retention, services, work
@@ -65,11 +65,16 @@ def test_who_was_counted_cannot_be_read():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "minutes"),
-    [(1, 1), (61, 5), (301, 10), (700, 15), (1000, 30), (3000, 60), (7300, 180)],
-)
-def test_waits_are_told_rounded(seconds, minutes):
-    assert services.rounded_wait(seconds) == minutes
+    ("seconds", "es", "en"),
+    [
+        (1, "1 minuto", "1 minute"), (61, "5 minutos", "5 minutes"), (301, "10 minutos", "10 minutes"),
+        (700, "15 minutos", "15 minutes"), (1000, "30 minutos", "30 minutes"), (3000, "1 hora", "1 hour"),
+        (3601, "2 horas", "2 hours"), (7300, "3 horas", "3 hours"),
+    ],
+)  # fmt: skip
+def test_waits_are_told_rounded_and_never_too_short(seconds, es, en):
+    assert words.wait(seconds) == es and words.wait(seconds, "en") == en
+    assert es in words.say("throttle.wait", seconds=seconds)
 
 
 def ticket(now, binding="b", asker="a"):
