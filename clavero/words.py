@@ -79,6 +79,8 @@ SENTENCES: dict[str, str] = {
     "contact.not_proposed": "Este correo ya está confirmado. No tiene que hacer nada más.",
     # fields
     "field.empty": "Escriba este dato para seguir.",
+    "rights.kind_empty": "Elija qué pide la persona.",
+    "rights.proof_empty": "Elija qué documentos vio.",
     "field.choose": "Elija una de las opciones.",
     "field.tick": "Marque la casilla para seguir.",
     "field.repeated": "Este dato llegó dos veces. Escríbalo una sola vez.",
@@ -92,7 +94,7 @@ SENTENCES: dict[str, str] = {
     "wait.minutes": "{count} minutos",
     "wait.hour": "1 hora",
     "wait.hours": "{count} horas",
-    "throttle.wait": "Fueron muchos intentos seguidos. Espere {wait} y pruebe otra vez. También puede ir a un centro hoy.",
+    "throttle.wait": "Fueron muchos intentos seguidos. Espere {wait} y pruebe otra vez.",
     "validate.same_again": "Ya validó estos mismos números hace un momento, y la respuesta es la misma. No lo contamos otra vez.",
     # limits, for operators
     "network.shape": "Escriba una red así: 203.0.113.0/24 o 2001:db8::/48.",
@@ -461,6 +463,7 @@ SENTENCES: dict[str, str] = {
     "doctor.clock_free": "Nadie mantiene el reloj en hora: instale chrony o systemd-timesyncd.",
     "doctor.hash": "Calcular una clave tarda {ms} ms en esta máquina.",
     "doctor.attacks_show": "Señales de un ataque: {count}. Diga clavero watch para leerlas.",
+    "doctor.profile_informing": "Faltan en el perfil, para la página de datos personales: {missing}. Escríbalos en [institution].",
     "doctor.attacks": "Los números de la última hora no parecen los de un ataque.",
     "doctor.disk": "Espacio libre junto a la base de datos: {mib} MiB.",
     "doctor.failed": "No se pudo revisar: {why}",

@@ -123,6 +123,11 @@ def _profile() -> Iterator[Said]:
     this = clock.now().date().year
     missing = [year for year in (this, this + 1) if year not in profile().calendar.years]
     yield _ok("profile", name=profile().name, rules=profile().rules)
+    told = {
+        name: getattr(profile().institution, name) for name in ("address", "email", "data_officer")
+    }
+    if lacking := [name for name, said in told.items() if not said]:
+        yield _look("profile_informing", missing=", ".join(lacking))
     for year in missing:
         yield Said("profile_calendar", year != this, {"year": str(year)})
 

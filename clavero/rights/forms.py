@@ -28,7 +28,9 @@ class Download(Form):
 
 
 class Note(Form):
-    kind = choice(_("¿Qué pide la persona?"), [(kind, said, "") for kind, said, _hint in _KINDS])
+    kind = choice(
+        _("¿Qué pide la persona?"), [(kind, said, "") for kind, said, _hint in _KINDS], empty="rights.kind_empty"
+    )  # fmt: skip
     who = text(_("Nombres de quien pide"), autocomplete="off", empty="rights.who_empty")
     identification = number(
         _("Cédula o código de la persona de quien son los datos"),
@@ -48,6 +50,7 @@ class Note(Form):
             ("authorisation", _("Una autorización, y los documentos de los dos"), ""),
             ("none", _("Ninguno todavía"), _("El pedido corre igual, pero no se entrega nada.")),
         ],
+        empty="rights.proof_empty",
     )
 
 

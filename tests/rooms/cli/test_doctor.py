@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -244,3 +245,15 @@ def test_a_security_contact_that_is_missing_or_over_is_found(settings):
     ):
         settings.SECURITY_EXPIRES = today + timedelta(days) if days is not None else None
         assert said("security") == {code: ok}
+
+
+def test_what_the_page_of_personal_data_lacks_is_found(monkeypatch):
+    from clavero import institution
+
+    whole = replace(
+        institution.profile().institution, address="Calle 1", email="a@b.example", data_officer="X"
+    )
+    for house, found in ((whole, True), (replace(whole, email=""), False)):
+        held = replace(institution.profile(), institution=house)
+        monkeypatch.setattr("clavero.institution.profile", lambda held=held: held)
+        assert ("profile_informing" not in said("profile")) == found

@@ -250,3 +250,9 @@ def test_an_erasure_leaves_a_case_that_is_held(cast, time):
     as_if(Case.objects.get(), held=True)
     assert services.erase(subject.find(CARLOS.ruc), None, clock.now()).cases == 0
     assert Case.objects.get().state != "expired"
+
+
+def test_what_was_not_chosen_is_named(cast, time):
+    desk = note(time, kind="", proof="")
+    assert {"rights.kind_empty", "rights.proof_empty"} <= set(desk.errors)
+    assert "Elija qué pide la persona." in desk.text and not Request.objects.exists()
