@@ -123,13 +123,18 @@ def _profile() -> Iterator[Said]:
     this = clock.now().date().year
     missing = [year for year in (this, this + 1) if year not in profile().calendar.years]
     yield _ok("profile", name=profile().name, rules=profile().rules)
-    told = {
-        name: getattr(profile().institution, name) for name in ("address", "email", "data_officer")
-    }
-    if lacking := [name for name, said in told.items() if not said]:
-        yield _look("profile_informing", missing=", ".join(lacking))
     for year in missing:
         yield Said("profile_calendar", year != this, {"year": str(year)})
+
+
+def _informing() -> Iterator[Said]:
+    """Whether the page of personal data can say who answers for them (LOPDP art. 12, 8 and 9)."""
+    from clavero.institution import profile
+
+    house = profile().institution
+    told = {"address": house.address, "email": house.email, "data_officer": house.data_officer}
+    lacking = [name for name, said in told.items() if not said]
+    yield _look("informing_lacks", missing=", ".join(lacking)) if lacking else _ok("informing")
 
 
 def _versions() -> Iterator[Said]:
@@ -414,6 +419,7 @@ CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "settings": _settings,
     "security": _security,
     "profile": _profile,
+    "informing": _informing,
     "versions": _versions,
     "database": _database,
     "keys": _keys,
