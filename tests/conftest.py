@@ -37,6 +37,8 @@ def missing(item: pytest.Item) -> str:
         return "needs Chromium"
     if item.get_closest_marker("gettext") and not shutil.which("xgettext"):
         return "needs gettext"
+    if item.get_closest_marker("proxies") and not (shutil.which("nginx") and shutil.which("caddy")):
+        return "needs nginx and Caddy"
     if item.get_closest_marker("postgres") and not ON_POSTGRES:
         return SECOND_LANE
     if item.get_closest_marker("shared") and not SHARED.is_dir():

@@ -27,6 +27,7 @@ COMMANDS = {
     "subject": "subject",
     "breach": "breach",
     "announce": "announce",
+    "maintenance": "maintenance",
     "throttle": "throttle",
     "watch": "watch",
     "send": "send",

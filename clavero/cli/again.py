@@ -114,6 +114,7 @@ COMMANDS: dict[str, Again] = {
     "breach close": Again(SAME, "It is closed already.", _WHOLE, _IN_TURN),
     "breach drill": Again(NOTED, "Nothing is stored.", at_once="Two drills.", records=("breach_drilled",)),
     "announce": Again(SAME, "It stands already; `--end`: there is none.", _WHOLE, "The last one stands."),
+    "maintenance": Again(SAME, "The same page; `--end`: it serves already.", "The former page stands, or the new one.", "The last one stands."),
     "throttle": Again(SAME, "Lifting again is refused: nothing blocks.", _WHOLE, "One lifts."),
     "watch": _READS,
     "send": Again(

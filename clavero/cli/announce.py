@@ -1,13 +1,12 @@
 """`clavero announce ES EN --until`: tells everybody for a time, on the pages and in the mail."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 
 from clavero import clock, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, Clavero
+from clavero.cli.frame import DONE, Clavero, Hour, local
 from clavero.core.errors import Refused
 
 
@@ -18,7 +17,7 @@ from clavero.core.errors import Refused
 @click.argument("en", default="", metavar="[EN]")
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d %H:%M"]),
+    type=Hour(),
     help="Hasta cuándo, hora local. / Local time.",
 )
 @click.option("--end", is_flag=True, help="Lo retira. / Withdraws it.")
@@ -34,17 +33,11 @@ def command(obj: Clavero, es: str, en: str, until: datetime | None, end: bool) -
     elif es:
         if until is None:
             raise Refused("announcement.until", days=announcing.LONGEST.days)
-        announcing.announce(es, en, _local(until), now)
+        announcing.announce(es, en, local(until), now)
         click.echo(words.say("announcement.made", obj.lang))
     else:
         click.echo(_standing(now, obj.lang))
     return DONE
-
-
-def _local(until: datetime) -> datetime:
-    from django.conf import settings
-
-    return until.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
 def _standing(now: datetime, lang: str) -> str:

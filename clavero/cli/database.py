@@ -38,6 +38,15 @@ def ready(
     _migrated(older)
 
 
+def settings_alone() -> None:
+    """Start Django for a command that asks no database: it works while there is none. Raises `BadSetting` or `BadProfile`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clavero.project.settings")
+    import django
+
+    django.setup()
+    institution.profile()
+
+
 def _complete() -> None:
     """What only a server needs. The demonstration signs, and sends to its own mailbox."""
     from django.conf import settings

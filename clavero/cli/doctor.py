@@ -137,6 +137,25 @@ def _informing() -> Iterator[Said]:
     yield _look("informing_lacks", missing=", ".join(lacking)) if lacking else _ok("informing")
 
 
+def _offline() -> Iterator[Said]:
+    """What people meet where the portal does not answer, and whether it was shut and forgotten (K02)."""
+    from django.conf import settings
+
+    from clavero.notices import offline
+
+    if not (settings.OFFLINE and Path(settings.OFFLINE).is_dir()):
+        yield _look("offline_missing")
+    elif shut := offline.closed(Path(settings.OFFLINE)):
+        over = shut.until < clock.now()
+        yield _look(
+            "offline_over" if over else "offline_shut", until=f"{shut.until:%Y-%m-%d %H:%M}"
+        )
+    elif offline.stale(Path(settings.OFFLINE)):
+        yield _look("offline_stale")
+    else:
+        yield _ok("offline")
+
+
 def _versions() -> Iterator[Said]:
     name, number = _server()
     shown = {"clavero": version("clavero"), "django": version("django")}
@@ -420,6 +439,7 @@ CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "security": _security,
     "profile": _profile,
     "informing": _informing,
+    "offline": _offline,
     "versions": _versions,
     "database": _database,
     "keys": _keys,

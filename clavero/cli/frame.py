@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -64,6 +66,28 @@ def language() -> str:
         if before == "--lang" or word.startswith("--lang="):
             wanted = word.removeprefix("--lang=")
     return "en" if wanted.startswith("en") else "es"
+
+
+class Hour(click.ParamType):
+    """A day and an hour as they are typed, without a zone: `local` gives them one when the settings are read."""
+
+    name = "AAAA-MM-DD HH:MM"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            return datetime.strptime(value, "%Y-%m-%d %H:%M")
+        except ValueError:
+            why = "«{}» no es una hora: escriba AAAA-MM-DD HH:MM / `{}` is no time: write YYYY-MM-DD HH:MM"
+            self.fail(spoken(why, language()).format(value), param, ctx)
+
+
+def local(moment: datetime) -> datetime:
+    """What somebody typed as a time without a zone, in the institution's."""
+    from django.conf import settings
+
+    return moment.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
 def teach_click(lang: str) -> None:

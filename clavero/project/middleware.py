@@ -4,19 +4,24 @@ One middleware instead of several: each is paid on each of ten requests (PERFORM
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
+
+from clavero import clock
+from clavero.notices import offline
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
-NOT_ALLOWED = 405
+NOT_ALLOWED, UNAVAILABLE = 405, 503
 DESK = ("/mesa/", "/en/mesa/")
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -63,6 +68,23 @@ def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
         if not name.startswith("Content-"):
             response.headers.setdefault(name, value)
     return response
+
+
+def Offline(answer: Answer) -> Answer:
+    """While `clavero maintenance` stands, every address answers its page; `health` says the truth all the same (K02)."""
+    if not settings.OFFLINE:
+        raise MiddlewareNotUsed
+    folder, health = Path(settings.OFFLINE), reverse("health")
+
+    def open_or_closed(request: HttpRequest) -> HttpResponse:
+        if (shut := offline.closed(folder)) is None or request.path_info == health:
+            return answer(request)
+        response = HttpResponse(shut.page, status=UNAVAILABLE)
+        response.headers["Retry-After"] = str(shut.retry_after(clock.now()))
+        response.headers["Content-Security-Policy"] = offline.policy() + "; frame-ancestors 'none'"
+        return response
+
+    return open_or_closed
 
 
 def Language(answer: Answer) -> Answer:

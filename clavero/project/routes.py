@@ -39,7 +39,7 @@ _PUBLIC = _all(
     reads="""home menu menu_employers timeline help privacy accessibility security complaints start
         security_txt well_known_change_password mail_link contact_link not_me_link stop_link visits simulation centre
         guide_questions guide_answer guide_list guide_list_pdf guide_list_ics guide_deadline guide_table guide_faq
-        guide_report guide_reminder guide_data precheck_list precheck_list_report precheck_list_link desk_mark desk_board kiosk""",
+        guide_report guide_reminder guide_data health precheck_list precheck_list_report precheck_list_link desk_mark desk_board kiosk""",
     asks="""who number check link confirm_contact case pick_up not_me stop account_login account_passkey account_second account_logout
         is_it_us guide guide_ready guide_arrived guide_list_mail precheck precheck_one kiosk_number desk_sign_in desk_enrol desk_sign_out desk_lock desk_locked""",
     posts="precheck_list_file precheck_list_forget kiosk_clear",

@@ -37,6 +37,7 @@ SMS_TRANSPORT = (
 )
 SMS_TRANSPORT = "clavero.demo.mailbox.Phones" if DEMO else SMS_TRANSPORT if SMS_URL else ""
 TRUSTED_PROXIES = env.networks(env.read("CLAVERO_TRUSTED_PROXIES") or "")
+OFFLINE = env.read("CLAVERO_OFFLINE") or ""
 SECURITY_CONTACT = env.contacts(env.read("CLAVERO_SECURITY_CONTACT") or "")
 SECURITY_EXPIRES = env.expiry(
     env.read("CLAVERO_SECURITY_EXPIRES") or "", env.read("CLAVERO_SECURITY_CONTACT") or ""
@@ -74,6 +75,7 @@ if DEMO:
 
 MIDDLEWARE = [
     "clavero.project.middleware.Frame",
+    "clavero.project.middleware.Offline",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clavero.project.middleware.Hosts",

@@ -7,6 +7,7 @@ from django.urls import include, path
 from clavero.project import views
 
 urlpatterns = [
+    path("health", views.health, name="health"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("", include("clavero.recovery.urls_plain")),
     path("", include("clavero.desk.urls_plain")),

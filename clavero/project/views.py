@@ -3,6 +3,7 @@
 import secrets
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import reverse
@@ -63,6 +64,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:"
     )
     return _page(request, 500, title, lead, number)
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether this process and its database answer, for whoever starts, stops and balances servers: `ok`, or 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        connection.close()
+        return HttpResponse("no database\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe

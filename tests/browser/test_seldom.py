@@ -6,7 +6,7 @@ import pytest
 
 from clavero import clock
 from clavero.desk import limits
-from clavero.notices import announcing
+from clavero.notices import announcing, offline
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 from tests.browser.test_browser import follow, look, newest, press, press_named
@@ -41,6 +41,24 @@ def test_an_announcement_above_a_page(page):
         page.goto(path)
         assert page.locator("[data-announced]").is_visible()
         look(page, f"{path}, announced")
+
+
+@pytest.mark.parametrize("kind", [offline.MAINTENANCE, *offline.ALWAYS])
+def test_the_pages_that_stand_without_the_portal(page, kind):
+    """As the proxy sends them: their own policy stands in them, and nothing else is asked for."""
+    until = clock.now() + timedelta(hours=5)
+    because = {"es": "Cambiamos de servidor.", "en": "We are changing the server."}
+    text, asked = offline.page(kind, until, because), []
+    page.route("**/closed/", lambda route: route.fulfill(body=text, content_type="text/html"))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/closed/")
+    assert page.locator("h1").evaluate("one => getComputedStyle(one).fontWeight") == "700"
+    assert (
+        page.locator("header").evaluate("one => getComputedStyle(one).backgroundColor")
+        == "rgb(12, 53, 56)"
+    )
+    look(page, f"without the portal, {kind}")
+    assert [url for url in asked if not url.endswith("/favicon.ico")] == asked[:1]
 
 
 def test_the_second_of_two_presses_of_a_code(page, time):

@@ -19,6 +19,8 @@ OTHERWISE = {
     "ui/frame/head.html": PART,
     "ui/frame/header.html": PART,
     "ui/frame/never_ask.html": PART,
+    "notices/offline.html": "test_the_pages_that_stand_without_the_portal",
+    "notices/offline_said.html": "test_the_pages_that_stand_without_the_portal",
     "notices/announced.html": "test_an_announcement_above_a_page",
 }
 """Templates that no `look` of the browser's tests notes: the test that looks at each all the same, or the reason."""

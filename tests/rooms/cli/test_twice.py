@@ -214,6 +214,7 @@ RUNS: dict[str, list[Run]] = {
     "breach close": [Run("", opened("authority", "arcotel"))],
     "breach drill": [Run()],
     "announce": [Run('"Mañana no." "Not tomorrow." --until "{later}"'), Run("--end"), Run()],
+    "maintenance": [Run('--until "{later}"'), Run("--end"), Run()],
     "throttle": [Run(f"{OF_LUIS} --lift signin_unknown --reason own_test", blocked, second=2), Run(OF_LUIS, blocked, first=1, second=1)],
     "send": [Run("--once", before=3)],
     "doctor": [Run(first=1, second=1)],
@@ -247,12 +248,14 @@ def lived_in(walker, time, monkeypatch):
 
 
 @pytest.fixture
-def command(lived_in, monkeypatch, tmp_path, capsys):
+def command(lived_in, monkeypatch, tmp_path, capsys, settings):
     """Types a command in this process, on the test's own database."""
     monkeypatch.setattr(database, "ready", lambda **_: None)
     monkeypatch.setattr("django.db.close_old_connections", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("CLAVERO_AUDIT_SINK", f"file:{tmp_path / 'heads'}")
+    (tmp_path / "offline").mkdir()
+    settings.OFFLINE = str(tmp_path / "offline")
 
     def typed(*words: str) -> tuple[int, str]:
         capsys.readouterr()

@@ -224,8 +224,9 @@ def test_every_file_that_the_head_and_the_styles_name_is_there():
 def test_the_style_sheet_is_compiled_from_the_sources_beside_it():
     sources = sorted((ROOT / "clavero/ui/scss").glob("*.scss")) + [ROOT / "package.json"]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    css = (ROOT / "clavero/ui/static/clavero/clavero.css").read_text(encoding="utf-8")
-    assert css.endswith(f"/* sources {digest} */\n"), "run make css"
+    for sheet in ("clavero", "offline"):
+        css = (ROOT / f"clavero/ui/static/clavero/{sheet}.css").read_text(encoding="utf-8")
+        assert css.endswith(f"/* sources {digest} */\n"), "run make css"
 
 
 def test_licences_stand_beside_what_they_cover():
