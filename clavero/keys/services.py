@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from allauth.mfa.models import Authenticator
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from django.db import connection, transaction
 
 from clavero import rows
@@ -79,7 +79,10 @@ def prepare(account_id: int, version: int, key: str) -> Prepared:
 
 
 def matches(account: Account | None, key: str) -> bool:
-    """Whether `key` opens `account`. An unknown one, or a row changed by hand, costs the same and is False."""
+    """Whether `key` opens `account`. An unknown one, or a row changed by hand, costs the same and is False.
+
+    Raises argon2's `VerificationError` where the hash gets no memory: that is nobody's wrong key (K07).
+    """
     genuine, decoy = (
         account is not None and bool(account.key_hash) and _is_genuine(account),
         _decoy(),
@@ -93,7 +96,7 @@ def matches(account: Account | None, key: str) -> bool:
     with _ONE_AT_A_TIME:
         try:
             return _hasher().verify(hashed, bound.digest) and genuine
-        except (VerificationError, InvalidHashError):
+        except (VerifyMismatchError, InvalidHashError):
             return False
 
 

@@ -171,6 +171,11 @@ def policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{known}'; base-uri 'none'; form-action 'none'"
 
 
+def header() -> str:
+    """The same as a header, which may also say that nobody frames them."""
+    return policy() + "; frame-ancestors 'none'"
+
+
 def _file(where: Path, kind: str) -> Path:
     return where / f"{kind}.html"
 

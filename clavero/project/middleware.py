@@ -81,7 +81,7 @@ def Offline(answer: Answer) -> Answer:
             return answer(request)
         response = HttpResponse(shut.page, status=UNAVAILABLE)
         response.headers["Retry-After"] = str(shut.retry_after(clock.now()))
-        response.headers["Content-Security-Policy"] = offline.policy() + "; frame-ancestors 'none'"
+        response.headers["Content-Security-Policy"] = offline.header()
         return response
 
     return open_or_closed

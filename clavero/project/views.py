@@ -1,9 +1,17 @@
 """The pages for when something fails, each with what to do next (DESIGN §15, line 18)."""
 
 import secrets
+import sys
 
+from argon2.exceptions import Argon2Error
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import reverse
@@ -11,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clavero.core import challenge
+from clavero.notices import offline
 from clavero.project.middleware import DESK
 
 
@@ -57,13 +66,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A defect of ours, with the number that stands in the log; or 503 where something is missing that comes back."""
+    if isinstance(sys.exc_info()[1], MISSING):
+        return unavailable()
     number = challenge.code(secrets.token_bytes(5))[:4]
     request.failure = number  # type: ignore[attr-defined]  # the log's line of this failure carries it
     title = _("Algo falló de nuestro lado")
     lead = _(
-        "Guardamos lo que escribió. Vuelva atrás y repita. Si sigue igual, llámenos con este número:"
+        "Lo que ya confirmó queda guardado. Vuelva atrás y envíe otra vez la página. Si sigue igual, llámenos con este número:"
     )
     return _page(request, 500, title, lead, number)
+
+
+MISSING = (OperationalError, InterfaceError, InternalError, Argon2Error, MemoryError)
+"""A database that does not answer, has no room or only reads, and memory that a hash does not get (K07)."""
+
+
+def unavailable() -> HttpResponse:
+    """503 with the page of an outage, which asks no database: it says to wait, what is kept, and the telephone (K02, K07)."""
+    response = HttpResponse(offline.page(offline.OUTAGE), status=503)
+    response.headers["Retry-After"] = str(int(offline.RETRY.total_seconds()))
+    response.headers["Content-Security-Policy"] = offline.header()
+    return response
 
 
 @require_safe

@@ -1,0 +1,63 @@
+"""K07: what comes back by itself is 503 with a page that asks no database; what is a defect stays 500 with its number."""
+
+import pytest
+from argon2.exceptions import VerificationError
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.test import Client
+
+from tests.cast import by_id
+from tests.walk import Walker, sign_in
+
+LUIS = by_id("tres_sucursales")
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError, InternalError, MemoryError])
+@pytest.mark.parametrize("path", ["/ayuda/", "/en/ayuda/"])
+def test_what_is_missing_for_a_while_is_a_page_that_says_to_wait(
+    db, monkeypatch, kind, path, django_assert_num_queries
+):
+    def falls(*args, **kwargs):
+        raise kind("ana@trigo.example")
+
+    monkeypatch.setattr("clavero.recovery.views.plain.render", falls)
+    with django_assert_num_queries(0):
+        answer = Client(raise_request_exception=False).get(path)
+    text = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (
+        503,
+        "120",
+        "no-store",
+    )
+    assert "Es un problema nuestro, no suyo" in text
+    assert "It is our problem, not yours" in text
+    assert "ana@trigo" not in text
+
+
+def test_a_mistake_of_ours_stays_a_failure_with_its_number(db, monkeypatch):
+    def falls(*args, **kwargs):
+        raise ProgrammingError("column")
+
+    monkeypatch.setattr("clavero.recovery.views.plain.render", falls)
+    answer = Client(raise_request_exception=False).get("/ayuda/")
+    assert answer.status_code == 500
+    assert "llámenos con este número" in answer.content.decode()
+
+
+def test_no_memory_for_the_hash_is_nobodys_wrong_key(walker, time, monkeypatch):
+    """The right key in a moment without memory: it is not said to be wrong, and no message goes out about a guess."""
+    from clavero.keys import services
+    from clavero.notices.models import Message
+
+    class Hungry:
+        def verify(self, *_):
+            raise VerificationError("Memory allocation error")
+
+    services.matches(None, "una clave")
+    monkeypatch.setattr(services, "_hasher", Hungry)
+    before = Message.objects.count()
+    other = Walker(time)
+    other.client.raise_request_exception = False
+    sign_in(other, LUIS, LUIS.key)
+    assert other.response.status_code == 503
+    assert "Es un problema nuestro" in other.response.content.decode()
+    assert Message.objects.count() == before
