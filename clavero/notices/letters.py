@@ -74,11 +74,18 @@ def host() -> str:
     return urlsplit(settings.BASE_URL).netloc
 
 
+LOOPBACK = "este mismo equipo"
+"""What the shipped profiles call this machine's own network: words, where all the others are names of provinces."""
+
+
 def _who_asked(payload: Payload, lang: str) -> tuple[Block, ...]:
     """Browser, province and hour (N17); nothing where nobody asked at one of our pages."""
     if not payload.get("browser"):
         return ()
-    where = payload.get("province") or _("un lugar que no conocemos")
+    place = str(payload.get("province", ""))
+    where = (_("este mismo equipo") if place == LOOPBACK else place) or _(
+        "un lugar que no conocemos"
+    )
     words = {
         "clock": _clock(payload, "asked_at", lang),
         "browser": payload["browser"],

@@ -1,11 +1,13 @@
 """Pages that few people ever meet, reached as those few reach them, in real Chromium."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from clavero import clock
 from clavero.desk import limits
+from clavero.institution import profile
 from clavero.notices import announcing, offline
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
@@ -41,6 +43,16 @@ def test_an_announcement_above_a_page(page):
         page.goto(path)
         assert page.locator("[data-announced]").is_visible()
         look(page, f"{path}, announced")
+
+
+def test_the_page_where_messages_carry_a_link_alone(page, time, monkeypatch):
+    held = replace(profile(), codes_in_mail=False)
+    for module in ("clavero.recovery.services", "clavero.recovery.views.road"):
+        monkeypatch.setattr(f"{module}.profile", lambda: held)
+    validate(page, time, LUIS)
+    look(page, "a message with a link alone")
+    press(page)
+    look(page, "a message with a link alone, nothing typed")
 
 
 @pytest.mark.parametrize("kind", [offline.MAINTENANCE, *offline.ALWAYS])

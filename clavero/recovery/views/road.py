@@ -56,7 +56,8 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The code from the mail. In mode `nothing` this is the one page that everybody sees."""
     if request.method == "POST" and request.POST.get("no_access"):
         return _give_up(request, case, now)
-    form = forms.Code.bind(request.POST) if request.method == "POST" else forms.Code()
+    kind = forms.Code if profile().codes_in_mail else forms.SavedCode
+    form = kind.bind(request.POST) if request.method == "POST" else kind()
     if not form.is_bound or not form.ok:
         return _code_page(request, case, form)
     typed = (case.ref, challenge.normal(form["code"]))
@@ -87,6 +88,7 @@ def _code_page(request: HttpRequest, case: Case, form: Form, tried: str = "") ->
         "case": case,
         "mask": case.mask if shows_mask else "",
         "for_everybody": profile().disclosure == "nothing",
+        "link_alone": not profile().codes_in_mail,
         "sent_at": sent_at,
         "expires": expires,
         "mails": _mails(),
