@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import get_resolver
 
 from clavero.core import staff as rules
@@ -138,3 +139,14 @@ def test_each_address_lets_in_whom_it_declares(person, ref, time):
     if person == "other employer":
         assert any(ANA.name in page for page in pages)
         assert not any(LUIS.ruc in page or LUIS.name in page for page in pages)
+
+
+def test_every_address_that_takes_a_post_wants_a_token(ref):
+    """S-092: all of them, whoever may use them; those without are named in test_only_named_forms_go_without_their_token."""
+    strict = Client(enforce_csrf_checks=True)
+    for name, route in ROUTES.items():
+        if route.kind == READS:
+            continue
+        page = strict.post(path_of(name, ref[1]), {})
+        wants = page.status_code == 403 and "estuvo abierta mucho tiempo" in page.content.decode()
+        assert wants != getattr(FOUND[name][1], "csrf_exempt", False), name

@@ -12,6 +12,7 @@ from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Representative
+from clavero.demo.models import Mail
 from clavero.keys.models import Account, SavedCode, Session
 from clavero.recovery import services, visits
 from clavero.recovery.models import Case
@@ -312,6 +313,24 @@ def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, ti
     time.wait(timedelta(hours=72).total_seconds() + 60)
     employer_deeds.due(clock.now())
     assert employers.gather(number).contact.value == "nueva@trigo.example"
+
+
+def test_an_address_that_was_replaced_is_told_nothing_of_what_comes_later(cast, time):
+    """Only a case that waits tells it, for thirty days (D13): `told_of_a_wait`."""
+    number = services.EmployerNumber(ANA.identification, ANA.ruc, ANA.branch, False)
+    employer = employers.gather(number).employer
+    with transaction.atomic():
+        fresh, _ = employer_deeds.replace_contact(
+            employer, "email", "nueva@trigo.example", case_id=None, now=clock.now()
+        )
+        employer_deeds.confirm_contact(fresh, clock.now())
+    time.wait(timedelta(days=40).total_seconds())
+    employer_deeds.due(clock.now())
+    walker = Walker(time).validate(ANA)
+    assert walker.mail("nueva@trigo.example").code
+    walker.press({"code": walker.mail("nueva@trigo.example").code})
+    deliver()
+    assert not [mail for mail in Mail.objects.all() if mail.to == ANA.email]
 
 
 # --- a contact proved while the visit is prepared ------------------------------------------------------------
