@@ -108,6 +108,7 @@ def aims(run: Run) -> str:
         "catastro.postgresql.memory": "its memory, MiB",
         "catastro.sqlite.rate": "the same, SQLite against bare executemany",
         "catastro.sqlite.memory": "its memory, MiB",
+        "flood.flooded": "the rightful employer's journey during 10,000 refused requests, ms",
         "identify.cold": "`clavero identify` from a cold start, ms",
         "pages.first_page": "drawing a form page, ms",
     }
@@ -184,6 +185,18 @@ def pages(run: Run) -> str:
     return table(("page", "ms", "× both floors"), rows)
 
 
+def flood(run: Run) -> str:
+    named = {
+        "flood.quiet": "the journey in quiet, ms",
+        "flood.flooded": "during the flood, ms",
+        "flood.slowest": "the slowest of them, ms",
+        "flood.rate": "refusals a second meanwhile",
+        "flood.refusal": "processor time of one refusal, web and database, ms",
+    }
+    rows = [[text, run(name), run.ratio(name)] for name, text in named.items() if name in run.rows]
+    return table(("", "", "of the quiet one"), rows) if rows else ""
+
+
 CHAPTERS: dict[str, tuple[str, Callable[[Run], str]]] = {
     "Aims": ("", aims),
     "The whole journey": (
@@ -218,6 +231,12 @@ CHAPTERS: dict[str, tuple[str, Callable[[Run], str]]] = {
         "3,000,000 made-up rows in no order, as the SRI's are. The bare ways only move the file into a table of texts; ours reads,\n"
         "judges, folds establishments into RUCs, keeps what is needed, and switches the live copy.",
         catastro,
+    ),
+    "A flood of refusals": (
+        "Four connections send what is refused as fast as it is refused, without a proxy in between: the one core of the server is\n"
+        "then shared by five. What makes a refusal cheaper makes more of them a second, and leaves the rightful one the same fifth.\n"
+        "nginx as in deploy/ takes twenty a second from an address.",
+        flood,
     ),
     "Pages": ("Drawing one form page, against the finished page as text and the token.", pages),
 }
