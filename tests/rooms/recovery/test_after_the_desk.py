@@ -9,10 +9,10 @@ from django.db import transaction
 from clavero import clock
 from clavero.audit import queries as audit
 from clavero.core.errors import Refused
+from clavero.demo.models import Mail
 from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Representative
-from clavero.demo.models import Mail
 from clavero.keys.models import Account, SavedCode, Session
 from clavero.recovery import services, visits
 from clavero.recovery.models import Case
