@@ -82,6 +82,7 @@ def Offline(answer: Answer) -> Answer:
         response = HttpResponse(shut.page, status=UNAVAILABLE)
         response.headers["Retry-After"] = str(shut.retry_after(clock.now()))
         response.headers["Content-Security-Policy"] = offline.header()
+        response.headers["Content-Language"] = "es, en"
         return response
 
     return open_or_closed

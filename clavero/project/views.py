@@ -67,7 +67,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A defect of ours, with the number that stands in the log; or 503 where something is missing that comes back."""
-    if isinstance(sys.exc_info()[1], MISSING):
+    if _is_missing(sys.exc_info()[1]):
         return unavailable()
     number = challenge.code(secrets.token_bytes(5))[:4]
     request.failure = number  # type: ignore[attr-defined]  # the log's line of this failure carries it
@@ -78,8 +78,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, title, lead, number)
 
 
-MISSING = (OperationalError, InterfaceError, InternalError, Argon2Error, MemoryError)
-"""A database that does not answer, has no room or only reads, and memory that a hash does not get (K07)."""
+COMES_BACK = ("08", "40", "53", "55", "57", "58", "25006")
+"""SQLSTATE: no connection, rolled back, no room, not ready, shut down, the system's own, only reads (PostgreSQL, appendix A)."""
+
+
+def _is_missing(failed: BaseException | None) -> bool:
+    """Whether something is gone that comes back by itself: a database, its room, memory for a hash (K07). A wrong statement is not."""
+    if isinstance(failed, (InterfaceError, Argon2Error, MemoryError)):
+        return True
+    if not isinstance(failed, (OperationalError, InternalError)):
+        return False
+    state = getattr(failed.__cause__, "sqlstate", None)
+    named = getattr(failed.__cause__, "sqlite_errorname", "")
+    return state.startswith(COMES_BACK) if state else named != "SQLITE_ERROR"
 
 
 def unavailable() -> HttpResponse:
@@ -87,6 +98,7 @@ def unavailable() -> HttpResponse:
     response = HttpResponse(offline.page(offline.OUTAGE), status=503)
     response.headers["Retry-After"] = str(int(offline.RETRY.total_seconds()))
     response.headers["Content-Security-Policy"] = offline.header()
+    response.headers["Content-Language"] = "es, en"
     return response
 
 

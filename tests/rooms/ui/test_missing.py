@@ -1,8 +1,17 @@
 """K07: what comes back by itself is 503 with a page that asks no database; what is a defect stays 500 with its number."""
 
+from contextlib import suppress
+
 import pytest
 from argon2.exceptions import VerificationError
-from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.db import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.test import Client
 
 from tests.cast import by_id
@@ -31,11 +40,31 @@ def test_what_is_missing_for_a_while_is_a_page_that_says_to_wait(
     assert "Es un problema nuestro, no suyo" in text
     assert "It is our problem, not yours" in text
     assert "ana@trigo" not in text
+    assert answer["Content-Language"] == "es, en"
 
 
-def test_a_mistake_of_ours_stays_a_failure_with_its_number(db, monkeypatch):
+def wrong_statement():
+    """What this database itself says of a column that is not there: SQLite calls it operational."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nothing_like_it FROM audit_entry")
+
+
+def aborted():
+    """A statement after one that failed in the same transaction: on PostgreSQL an internal error."""
+    with suppress(ProgrammingError, OperationalError):
+        wrong_statement()
+    wrong_statement()
+
+
+def misused():
+    raise ProgrammingError("column")
+
+
+@pytest.mark.parametrize("mistake", [wrong_statement, aborted, misused])
+def test_a_mistake_of_ours_stays_a_failure_with_its_number(db, monkeypatch, mistake):
     def falls(*args, **kwargs):
-        raise ProgrammingError("column")
+        with transaction.atomic():
+            mistake()
 
     monkeypatch.setattr("clavero.recovery.views.plain.render", falls)
     answer = Client(raise_request_exception=False).get("/ayuda/")
