@@ -233,6 +233,13 @@ def test_where_the_portal_does_not_answer_a_page_says_what_to_do(front, host, me
     assert headers["strict-transport-security"].startswith("max-age=63072000")
 
 
+def test_a_long_list_sent_to_a_portal_that_is_off_is_not_called_too_large(front):
+    front.portal_off()
+    status, _, text = front.ask("/precheck/", "POST", body=b"a" * 300_000)
+    assert status == 503
+    assert "El portal no responde por ahora" in text
+
+
 def test_the_page_of_maintenance_stands_while_the_portal_is_off_and_goes_with_it(front):
     now = datetime.now(UTC)
     offline.shut(now + timedelta(hours=1), now)
@@ -329,7 +336,7 @@ def test_a_flood_from_one_address_gets_a_page_that_says_to_wait_a_minute(front):
         assert "rate_limit" not in (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
         return  # Debian's Caddy has no such limit: Clavero's own budgets stand alone there
     with ThreadPoolExecutor(12) as many:
-        answers = list(many.map(front.ask, ["/"] * 400))
+        answers = list(many.map(lambda path: front.ask(path, source="127.0.0.3"), ["/"] * 400))
     refused = [text for status, _, text in answers if status == 429]
     assert refused
     assert "Hay muchas visitas a la vez desde su red" in refused[0]
