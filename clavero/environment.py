@@ -6,6 +6,7 @@ one setting does not pay for a settings framework.
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -153,6 +154,23 @@ def mailboxes(text: str, setting: str = "CLAVERO_OPERATORS_MAIL") -> list[str]:
         name, at, domain = part.partition("@")
         if not (name and at and "." in domain) or len(part.split()) != 1:
             raise BadSetting(f"{setting}: {part} is no e-mail address.")
+    return found
+
+
+TAG_LETTERS = 41
+"""What stands between the `+` and the `@` of an address for reports, at most (`notices.returns`)."""
+
+
+def bounces(text: str, setting: str = "CLAVERO_BOUNCES") -> str:
+    """The address to which reports of failed delivery come back: its name leaves room for a tag (RFC 5321: 64); "" is none."""
+    found = text.strip().lower()
+    room = 64 - TAG_LETTERS - 1
+    if found and not re.fullmatch(
+        rf"[a-z0-9][a-z0-9._-]{{0,{room - 1}}}@[a-z0-9.-]+\.[a-z]+", found
+    ):
+        raise BadSetting(
+            f"{setting} must be like rebotes@instituto.example, at most {room} letters before the @ and no +."
+        )
     return found
 
 

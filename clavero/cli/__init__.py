@@ -24,6 +24,7 @@ COMMANDS = {
     "rotate-keys": "rotation",
     "serve": "operations",
     "letters": "letters",
+    "bounces": "bounces",
     "subject": "subject",
     "breach": "breach",
     "announce": "announce",

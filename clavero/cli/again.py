@@ -92,6 +92,10 @@ COMMANDS: dict[str, Again] = {
         "The batch has its letters; the next run says its name, and `--batch` writes it again. Its CSV is written last.",
         "Each letter leaves with one batch.", ("letters_exported",),
     ),
+    "bounces": Again(
+        SAME, "The address is closed already; of a Maildir nothing is left in `new`.",
+        "All or nothing; a file stays in `new` until it is done.", "The state of the address decides who is first.",
+    ),
     "subject export": Again(
         NOTED, "The same copy, on record each time.", "On record, perhaps without a file: run it again.",
         "Two copies, both on record.", ("data_exported",),
@@ -150,6 +154,7 @@ CHORES: dict[str, Again] = {
         "Two heads may leave.",
     ),
     "employers": Again(SAME, "What is settled is not due.", _ROWS, _ONE),
+    "refused addresses": Again(SAME, "What was taken is not due.", _ROWS, _ONE),
     "recovery": Again(SAME, "A case that ended is not due.", _ROWS, _ONE),
     "ready papers": Again(SAME, "What is gone is not due.", _WIPED, _SKIP),
     "visits": Again(SAME, "A case that moved is not due.", _ROWS, _ONE),

@@ -267,6 +267,13 @@ def _mail() -> Iterator[Said]:
             yield _look("mail_silent", why=error.strerror or type(error).__name__)
 
 
+def _bounces() -> Iterator[Said]:
+    """Whether reports of failed delivery have an address to come back to; off is allowed."""
+    from django.conf import settings
+
+    yield _ok("bounces", address=settings.BOUNCES) if settings.BOUNCES else _ok("bounces_off")
+
+
 def _sms() -> Iterator[Said]:
     """Whether codes to mobiles can leave: the gateway listens, or the folder takes files and somebody takes them out."""
     from django.conf import settings
@@ -445,6 +452,7 @@ CHECKS: dict[str, Callable[[], Iterator[Said]]] = {
     "keys": _keys,
     "audit": _audit,
     "mail": _mail,
+    "bounces": _bounces,
     "sms": _sms,
     "worker": _worker,
     "outbox": _outbox,

@@ -38,6 +38,7 @@ SELDOM = (
     ("heartbeat", "clavero.notices.services", "beat"),
     ("audit", "clavero.audit.publishing", "due"),
     ("employers", "clavero.employers.services", "due"),
+    ("refused addresses", "clavero.employers.bounces", "due"),
     ("recovery", "clavero.recovery.services", "due"),
     ("ready papers", "clavero.recovery.prepared", "due"),
     ("visits", "clavero.recovery.visits", "due"),

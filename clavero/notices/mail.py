@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from clavero import clock, environment
 from clavero.institution import profile
-from clavero.notices import announcing, letters
+from clavero.notices import announcing, letters, returns
 from clavero.notices.letters import Block, Letter
 from clavero.notices.models import Announcement, Message
 
@@ -29,6 +29,8 @@ class Mail:
     link: str
     code: str
     calendar: str = ""
+    returns: str = ""
+    """Where a report of failure goes; "": to the sender."""
 
 
 def finish(message: Message) -> Mail:
@@ -48,6 +50,7 @@ def finish(message: Message) -> Mail:
         payload.get("link", ""),
         payload.get("code", ""),
         payload.get("ics", ""),
+        returns.address(message, clock.now()),
     )
 
 

@@ -40,7 +40,7 @@ class Message(Row):
 
 
 class Delivery(Row):
-    """What became of a sending: rows that `employers` reads to learn of bounces."""
+    """What became of a sending, for whoever looks; what closes an address stands in `employers.bounces`."""
 
     message = models.ForeignKey(Message, models.CASCADE)
     at = models.DateTimeField()

@@ -22,6 +22,8 @@ BACK_OFF = tuple(
     timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600, 7200, 14400)
 )
 OWNER = secrets.token_hex(8)
+REFUSED, TOLD = "refused.", "closed."
+"""How the error of a message begins that the mail server refused because of its address, and once `employers` knows."""
 
 
 class TemporaryFailure(Exception):
@@ -184,6 +186,19 @@ def _fail(message: Message, code: str, now: datetime, *, for_good: bool) -> None
                 subject=message.employer_id,
                 reason=message.kind,
             )
+
+
+def refused_for_good() -> list[Message]:
+    """Mails of which the mail server said that their address is none, until `take_refused`."""
+    found = Message.objects.filter(state=Message.DEAD, last_error__startswith=REFUSED)
+    return list(found.order_by("due_at")[:500])
+
+
+def take_refused(message: Message) -> bool:
+    """Whether this deed is the one that acts on it; its address is wiped then. In a transaction."""
+    held = Message.objects.filter(pk=message.pk, last_error=message.last_error)
+    told = TOLD + message.last_error.removeprefix(REFUSED)
+    return bool(held.update(last_error=told, address=""))
 
 
 def beat(now: datetime) -> None:

@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from clavero.core import bounces
 from clavero.notices import mail
-from clavero.notices.services import PermanentFailure, TemporaryFailure
+from clavero.notices.services import REFUSED, PermanentFailure, TemporaryFailure
 
 TIMEOUT = 15
 
@@ -23,9 +24,11 @@ class Smtp:
         letter["Date"] = formatdate(localtime=True)
         try:
             with _connection() as server:
-                server.send_message(letter, mail.sender(), [address])
+                server.send_message(letter, finished.returns or mail.sender(), [address])
         except smtplib.SMTPRecipientsRefused as error:
-            raise _judged(max(code for code, _ in error.recipients.values())) from None
+            code, said = max(error.recipients.values())
+            status = bounces.in_reply(code, said)
+            raise (PermanentFailure(f"{REFUSED}{status}") if status else _judged(code)) from None
         except smtplib.SMTPResponseException as error:
             raise _judged(error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:

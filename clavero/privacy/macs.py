@@ -31,10 +31,15 @@ def renewed(kind: str, mac: str, *parts: object) -> str:
     return make(kind, *parts) if check(kind, mac, *parts) else mac
 
 
+def short(key_id: str, kind: str, *parts: object) -> str:
+    """The first 80 bits under one key, as 20 hexadecimal digits: for what is written where letters are few."""
+    return _digest(key_id, kind, parts)[:10].hex()
+
+
 def _mac(key_id: str, kind: str, parts: tuple[object, ...]) -> str:
+    return base64.urlsafe_b64encode(_digest(key_id, kind, parts)).decode().rstrip("=")
+
+
+def _digest(key_id: str, kind: str, parts: tuple[object, ...]) -> bytes:
     text = "".join(f"{len(part)}:{part}" for part in map(str, parts))
-    return (
-        base64.urlsafe_b64encode(hmac.digest(_key(key_id, kind), text.encode(), sha256))
-        .decode()
-        .rstrip("=")
-    )
+    return hmac.digest(_key(key_id, kind), text.encode(), sha256)

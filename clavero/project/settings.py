@@ -21,6 +21,7 @@ FIELD_KEYS = env.require("CLAVERO_FIELD_KEYS")
 AUDIT_KEY = env.read("CLAVERO_AUDIT_KEY", "")
 SMTP_URL = env.smtp_url(env.read("CLAVERO_SMTP_URL") or "")
 OPERATORS_MAIL = env.mailboxes(env.read("CLAVERO_OPERATORS_MAIL") or "")
+BOUNCES = env.bounces(env.read("CLAVERO_BOUNCES") or "")
 METRICS_TOKEN = env.token(env.read("CLAVERO_METRICS_TOKEN") or "")
 HEAD_POST = "clavero.notices.smtp.post"
 MAIL_TRANSPORT = "clavero.demo.mailbox.Mailbox" if DEMO else "clavero.notices.smtp.Smtp"

@@ -10,11 +10,15 @@ from django.test import Client, override_settings
 from clavero import clock
 from clavero.audit import queries as audit
 from clavero.demo.models import Mail
+from clavero.employers import bounces
+from clavero.employers.models import Contact
 from clavero.keys.models import Account
+from clavero.notices import returns
 from clavero.notices import services as notices
 from clavero.notices.models import Message
 from clavero.recovery.models import Case
 from tests.cast import CAST, by_id
+from tests.reports import report
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
 
 ANA, LUIS, JORGE = by_id("en_orden"), by_id("tres_sucursales"), by_id("domestica")
@@ -160,6 +164,40 @@ def same_to_everybody(response) -> tuple[object, ...]:
     html = re.sub(r"EXT\d+|\d{1,2}:\d{2}", "X", html)
     headers = {k: v for k, v in response.headers.items() if k not in ("Content-Length",)}
     return html, response.status_code, sorted(headers), sorted(response.cookies)
+
+
+@override_settings(BOUNCES="rebotes@instituto.example")
+def test_attack_18_forged_reports_do_not_close_the_owners_online_road(cast, time):
+    """S-086. The attacker knows address, message and day, and has a message of their own; only the key is not theirs."""
+    for member in (LUIS, ANA):
+        Walker(time).validate(member)
+    deliver()
+    now, sent = clock.now(), {mail.employer_id: mail.pk for mail in Message.objects.all()}
+    contacts = {contact.value: contact for contact in Contact.objects.filter(kind="email")}
+    of_luis, of_ana = (sent[contacts[one.email].employer_id] for one in (LUIS, ANA))
+    genuine, own = returns.make(of_luis, LUIS.email, now), returns.make(of_ana, ANA.email, now)
+    head, mac = genuine[:-16], own[-16:]
+    tags = [
+        "a" * 32,
+        "f1-" + "a" * 32,
+        own,
+        head + mac,
+        head + "a" * 16,
+        own[:-16] + genuine[-16:],
+        genuine[:-1],
+        "zz" + genuine,
+        "+",
+    ]
+    forged = ["rebotes@instituto.example", *(f"rebotes+{tag}@instituto.example" for tag in tags)]
+    for to in (*forged, ", ".join(forged[-2:])):
+        for status in ("5.1.1", "5.4.4"):
+            raw = report(to, LUIS.email, status=status)
+            said = {bounces.take(raw, to, now), bounces.take(raw, "", now)}
+            assert bounces.CLOSED not in said, to
+    assert Walker(time).to_key(LUIS).finish().h1 == "Acceso comprobado"
+    to = f"rebotes+{genuine}@instituto.example"
+    assert bounces.take(report(to, LUIS.email), to, clock.now()) == bounces.CLOSED
+    assert Walker(time).validate(LUIS).routes == {"visit", "correct_data"}
 
 
 def test_attack_13_an_unknown_employer_looks_like_one_that_needs_a_visit(cast, time):

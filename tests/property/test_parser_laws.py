@@ -1,7 +1,6 @@
 """Laws of everything that reads what comes from outside: it gives what it promises or refuses, and nothing else ever.
 
-One law for each parser: identifiers stand in test_identifier_laws, cells of lists in test_sheet_laws. The mail program's
-reports of failed deliveries have no parser here yet.
+One law for each parser: identifiers stand in test_identifier_laws, cells of lists in test_sheet_laws.
 """
 
 import json
@@ -16,13 +15,14 @@ from clavero import environment
 from clavero.appointments import files as centres
 from clavero.catastro import files as catastro
 from clavero.catastro import sri
-from clavero.core import challenge, slots
+from clavero.core import bounces, challenge, slots
 from clavero.core.challenge import Question
 from clavero.core.errors import Refused
 from clavero.core.profile import BadProfile, Profile
 from clavero.employers import formats
 from clavero.environment import BadSetting
 from clavero.institution import SHIPPED
+from clavero.notices import returns
 from clavero.precheck import files as lists
 from clavero.precheck import former
 from clavero.privacy import handles, keyring
@@ -272,3 +272,48 @@ def test_a_last_day_is_read_or_named(text):
         assert isinstance(environment.expiry(text, "mailto:a@b.example"), date)
     except BadSetting as bad:
         assert "CLAVERO_" in str(bad)
+
+
+# --- reports of failed delivery ------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    ["Content-Type: multipart/report; boundary=b", "Content-Type: multipart/report; boundary*0*=%ff''b", "Content-Type: message/delivery-status",
+     "Content-Type: message/rfc822", "Content-Transfer-Encoding: base64", "--b", "--b--", "", "Final-Recipient: rfc822; ana@trigo.example",
+     "Final-Recipient: rfc822;", "Action: failed", "Action: delayed", "Status: 5.1.1", "Status: 9", "To: rebotes+f1-x@i.example", "To: =?utf-8?q?=ff?="]
+)  # fmt: skip
+mails = st.one_of(
+    anything,
+    st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=25).map(
+        lambda found: "\n".join(found).encode("utf-8", "surrogatepass")
+    ),
+)
+
+
+@given(mails)
+@example(
+    b"".join(
+        b"Content-Type: multipart/report; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000)
+    )
+)
+@example(b"Content-Type: multipart/report; boundary*0*=utf-8''%ff; boundary*x=1\n\n")
+def test_whatever_comes_by_mail_is_a_report_or_none_and_nothing_is_raised(raw):
+    """S-086: what is called closed names that very address as failed for good, and stands in a report."""
+    found = bounces.read(raw)
+    assert found.kind in ("report", "other", "broken")
+    if bounces.closed_by(found, "ana@trigo.example"):
+        assert found.kind == "report" and b"ana@trigo.example" in raw and b"5.1.1" in raw
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60), st.from_regex(r"(f1|p1|[a-z0-9]{1,8})-[a-z2-7]{32}", fullmatch=True)
+    ),
+    st.lists(st.text(max_size=80), max_size=3),
+)
+def test_whatever_stands_in_place_of_a_tag_is_believed_of_no_address(text, headers):
+    """S-086: without the key nobody is believed."""
+    tag = returns.opened(text)
+    assert tag is None or not tag.is_of("ana@trigo.example")
+    for each in returns.tags_in([*headers, f"<rebotes+{text}@instituto.example>"]):
+        tag = returns.opened(each)
+        assert tag is None or not tag.is_of("ana@trigo.example")

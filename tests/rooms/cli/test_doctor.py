@@ -51,6 +51,12 @@ def test_the_sri_that_does_not_answer_is_found(cast, settings):
     assert said("sri") == {"sri": True}
 
 
+def test_whether_reports_of_failed_delivery_come_back_is_said(settings):
+    assert said("bounces") == {"bounces_off": True}
+    settings.BOUNCES = "rebotes@instituto.example"
+    assert said("bounces") == {"bounces": True}
+
+
 def test_nobody_to_remind_of_a_term_of_the_law_is_found(settings):
     settings.SECRET_KEY, settings.DEMO, settings.OPERATORS_MAIL = "x" * 50, False, []
     assert said("settings") == {"settings": True, "settings_operators": False}

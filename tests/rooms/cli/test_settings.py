@@ -46,6 +46,7 @@ WRONG = {
     "CLAVERO_BASE_URL": (environment.base_url, BASES),
     "CLAVERO_DATABASE_URL": (environment.database, ("mysql://x/y", "sqlite://", "postgresql://h:port/db", "postgresql://h", "x")),
     "CLAVERO_SMTP_URL": (environment.smtp_url, ("correo.example", "http://correo.example", "smtp://h:port", "smtp://")),
+    "CLAVERO_BOUNCES": (environment.bounces, ("rebotes", "re+botes@x.example", "a" * 23 + "@x.example", "a b@x.example", "a@x", "a@x.example,b@x.example")),
     "CLAVERO_TRUSTED_PROXIES": (environment.networks, ("10.0.0.0/40", "proxy.example", "10.0.0.1,x")),
     "CLAVERO_SECURITY_CONTACT": (environment.contacts, ("seguridad@instituto.example", "http://x.example", "mailto:a b")),
     "CLAVERO_SECURITY_EXPIRES": (lambda text: environment.expiry(text, "tel:1"), ("mañana", "", "2027-13-01")),

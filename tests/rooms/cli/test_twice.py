@@ -24,10 +24,13 @@ from clavero.demo.models import Mail
 from clavero.demo.services import catastro_lines, register_lines
 from clavero.desk import post as printing
 from clavero.employers.models import Contact, Employer
+from clavero.employers.services import contact_lookup
 from clavero.institution import profile
+from clavero.notices import returns
 from clavero.notices.models import Message, PostLetter
 from clavero.rights.models import Breach, Request
 from tests.cast import by_id
+from tests.reports import report
 from tests.rooms.cli.test_commands import run as run_as_a_process
 from tests.rooms.desk.people import member
 from tests.rooms.desk.test_casework import prepare, visit_by
@@ -165,6 +168,19 @@ def a_batch(folder: Path) -> list[str]:
     return [str(folder / "cartas"), "--batch", printing.export(None, clock.now())]
 
 
+def came_back(folder: Path) -> list[str]:
+    """A Maildir with a genuine report about the newest message to Ana."""
+    to = f"rebotes+{returns.make(of_ana().pk, ANA.email, clock.now())}@instituto.example"
+    (folder / "mail" / "new").mkdir(parents=True)
+    (folder / "mail" / "new" / "1.a").write_bytes(report(to, ANA.email))
+    return [str(folder / "mail")]
+
+
+def of_ana() -> Message:
+    employer = Employer.objects.get(contacts__value_lookup=contact_lookup("email", ANA.email))
+    return Message.objects.filter(employer_id=employer.pk, channel="mail").order_by("made_at")[0]
+
+
 def blocked(_folder: Path) -> list[str]:
     strangers_fill()
     return []
@@ -201,6 +217,7 @@ RUNS: dict[str, list[Run]] = {
     "rotate-keys": [Run()],
     "letters count": [Run(first=1, second=1)],
     "letters export": [Run("", letters_wait), Run("", a_batch)],
+    "bounces": [Run("", came_back)],
     "subject export": [Run(ANA.ruc)],
     "subject requests": [Run()],
     "subject erase": [Run(f"{ANA.ruc} --yes"), Run(ANA.ruc)],
@@ -255,7 +272,7 @@ def command(lived_in, monkeypatch, tmp_path, capsys, settings):
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("CLAVERO_AUDIT_SINK", f"file:{tmp_path / 'heads'}")
     (tmp_path / "offline").mkdir()
-    settings.OFFLINE = str(tmp_path / "offline")
+    settings.OFFLINE, settings.BOUNCES = str(tmp_path / "offline"), "rebotes@instituto.example"
 
     def typed(*words: str) -> tuple[int, str]:
         capsys.readouterr()
@@ -375,7 +392,7 @@ def something_of_everything(lived_in, time):
 
 STEPS = (0, 1, 3, 12, 24, 24, 48, 24 * 5, 24 * 40, 24 * 400, 24 * 4000)
 """Hours between two looks: what is due in an hour, tomorrow, next week, after years."""
-ELSEWHERE = {"sri", "lists", "heartbeat", "folders", "kept lists", "waits", "ready papers", "passkeys", "employers", "visits", "measured", "watch"}  # fmt: skip
+ELSEWHERE = {"sri", "lists", "heartbeat", "folders", "kept lists", "waits", "ready papers", "passkeys", "employers", "refused addresses", "visits", "measured", "watch"}  # fmt: skip
 """Chores that find nothing in this state; what they do, and that they do it once, their own rooms test."""
 
 
