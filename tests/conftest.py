@@ -174,11 +174,11 @@ def lines(capsys):
     from clavero.project import logs
 
     root = logging.getLogger()
-    before = list(root.handlers), root.level
+    before, kept = (list(root.handlers), root.level), structlog.get_config()
     logs.configure()
     yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     root.handlers, root.level = before
-    structlog.reset_defaults()
+    structlog.configure(**kept)
 
 
 class Blocked(AssertionError):
