@@ -5,7 +5,7 @@ import gettext
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,6 +81,15 @@ class Hour(click.ParamType):
         except ValueError:
             why = "«{}» no es una hora: escriba AAAA-MM-DD HH:MM / `{}` is no time: write YYYY-MM-DD HH:MM"
             self.fail(spoken(why, language()).format(value), param, ctx)
+
+
+def for_a_time(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`[ES] [EN] --until`: what a command says to everybody for a time."""
+    until = click.option("--until", type=Hour(), help="Hasta cuándo, hora local. / Local time.")
+    es, en = (
+        click.argument(name, default="", metavar=f"[{name.upper()}]") for name in ("es", "en")
+    )
+    return es(en(until(command)))
 
 
 def local(moment: datetime) -> datetime:

@@ -6,20 +6,14 @@ import click
 
 from clavero import clock, dates, words
 from clavero.cli import database
-from clavero.cli.frame import DONE, Clavero, Hour, local
+from clavero.cli.frame import DONE, Clavero, for_a_time, local
 from clavero.core.errors import Refused
 
 
 @click.command(
     help="Cierra el portal con una página que dice hasta cuándo, o lo abre. / Shuts the portal with a page that says until when, or opens it."
 )
-@click.argument("es", default="", metavar="[ES]")
-@click.argument("en", default="", metavar="[EN]")
-@click.option(
-    "--until",
-    type=Hour(),
-    help="Hasta cuándo, hora local. / Local time.",
-)
+@for_a_time
 @click.option("--end", is_flag=True, help="Lo abre. / Opens it.")
 @click.pass_obj
 def command(obj: Clavero, es: str, en: str, until: datetime | None, end: bool) -> int:

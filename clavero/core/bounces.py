@@ -71,14 +71,18 @@ def read(raw: bytes) -> Report:
 
 def _read(mail: Message) -> Report:
     sent_to = tuple(str(value) for name in TO for value in mail.get_all(name, []))
-    parts = mail.get_payload()
-    if mail.get_content_type() != "multipart/report" or not isinstance(parts, list):
+    if mail.get_content_type() != "multipart/report":
         return Report("other", sent_to)
-    found = [part for part in parts if part.get_content_type() == "message/delivery-status"]  # type: ignore[union-attr]
-    blocks = found[0].get_payload() if len(found) == 1 else None  # type: ignore[union-attr]
-    if not isinstance(blocks, list):
+    found = [part for part in _parts(mail) if part.get_content_type() == "message/delivery-status"]
+    blocks = _parts(found[0]) if len(found) == 1 else []
+    if not blocks:
         return Report("other", sent_to)
-    return Report("report", sent_to, tuple(map(_said, blocks[1:])))  # type: ignore[arg-type]
+    return Report("report", sent_to, tuple(map(_said, blocks[1:])))
+
+
+def _parts(mail: Message) -> list[Message]:
+    held = mail.get_payload()
+    return [part for part in held if isinstance(part, Message)] if isinstance(held, list) else []
 
 
 def _said(block: Message) -> Said:

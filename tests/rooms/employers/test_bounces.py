@@ -18,7 +18,7 @@ from clavero.privacy import keyring
 from tests.reports import report
 from tests.rooms.employers.test_import import ANA as NUMBER
 from tests.rooms.employers.test_import import bring, email, record
-from tests.rooms.notices.test_outbox import PAYLOAD, Kept, smtp  # noqa: F401
+from tests.rooms.notices.test_outbox import PAYLOAD, Kept
 
 pytestmark = pytest.mark.django_db
 ANA, OTHER = "ana@uno.example", "otra@uno.example"
@@ -213,7 +213,7 @@ def test_a_tag_holds_while_its_key_is_there_and_ends_with_it(monkeypatch):
     assert take(report(to, ANA)) == "closed" and sent(OTHER, "k2").startswith("rebotes+z9-")
 
 
-def test_the_envelope_has_the_tag_and_the_letter_its_usual_sender(smtp):  # noqa: F811
+def test_the_envelope_has_the_tag_and_the_letter_its_usual_sender(smtp):
     inbox = smtp()
     with transaction.atomic():
         notices.enqueue("code", address=ANA, payload=PAYLOAD, key="k", now=clock.now())
@@ -229,7 +229,7 @@ def test_the_envelope_has_the_tag_and_the_letter_its_usual_sender(smtp):  # noqa
 # --- in the conversation itself ------------------------------------------------------------------------------
 
 
-def refused(smtp, answer) -> Message:  # noqa: F811
+def refused(smtp, answer) -> Message:
     smtp(answer)
     given = {"address": ANA, "payload": PAYLOAD, "key": "k", "now": clock.now()}
     with transaction.atomic():
@@ -238,7 +238,7 @@ def refused(smtp, answer) -> Message:  # noqa: F811
     return Message.objects.get()
 
 
-def test_a_refusal_because_of_the_address_closes_it_once(smtp):  # noqa: F811
+def test_a_refusal_because_of_the_address_closes_it_once(smtp):
     assert refused(smtp, "550 5.1.1 no such user").last_error == "refused.5.1.1"
     assert bounces.due(clock.now()) == 1 and bounces.due(clock.now()) == 0
     assert states() == CLOSED and Entry.objects.filter(event="contact_marked").count() == 1
@@ -247,17 +247,17 @@ def test_a_refusal_because_of_the_address_closes_it_once(smtp):  # noqa: F811
 
 
 @pytest.mark.parametrize("answer", ["550 no such user", "550 5.7.1 policy", "550 5.2.2 full"])
-def test_any_other_refusal_ends_the_message_and_not_the_address(smtp, answer):  # noqa: F811
+def test_any_other_refusal_ends_the_message_and_not_the_address(smtp, answer):
     assert refused(smtp, answer).last_error == "smtp.550"
     assert bounces.due(clock.now()) == 0 and states() == OPEN
 
 
-def test_two_workers_that_read_the_same_refusal_act_once(smtp):  # noqa: F811
+def test_two_workers_that_read_the_same_refusal_act_once(smtp):
     message = refused(smtp, "550 5.1.1 no such user")
     assert [bounces._refused(message, clock.now()) for _ in range(2)] == [1, 0]
 
 
-def test_a_refused_message_that_another_hand_changed_stops_no_other(smtp):  # noqa: F811
+def test_a_refused_message_that_another_hand_changed_stops_no_other(smtp):
     refused(smtp, "550 5.1.1 no such user")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE notices_message SET address = 'f1.nothing'")

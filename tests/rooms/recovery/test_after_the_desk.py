@@ -300,7 +300,8 @@ def test_another_representative_ends_everything_of_the_former_one(walker, time):
     assert Walker(time).validate(ANA).routes == {"visit", "correct_data"}
 
 
-def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, time):
+def replaced():
+    """Ana's number, and the addresses that a new, confirmed one took the place of."""
     number = services.EmployerNumber(ANA.identification, ANA.ruc, ANA.branch, False)
     employer = employers.gather(number).employer
     with transaction.atomic():
@@ -308,6 +309,11 @@ def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, ti
             employer, "email", "nueva@trigo.example", case_id=None, now=clock.now()
         )
         employer_deeds.confirm_contact(fresh, clock.now())
+    return number, old
+
+
+def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, time):
+    number, old = replaced()
     assert [one.state for one in old] == ["replaced"]
     assert employers.gather(number).contact is None
     time.wait(timedelta(hours=72).total_seconds() + 60)
@@ -317,13 +323,7 @@ def test_a_replaced_address_gets_nothing_and_the_new_one_waits_72_hours(cast, ti
 
 def test_an_address_that_was_replaced_is_told_nothing_of_what_comes_later(cast, time):
     """Only a case that waits tells it, for thirty days (D13): `told_of_a_wait`."""
-    number = services.EmployerNumber(ANA.identification, ANA.ruc, ANA.branch, False)
-    employer = employers.gather(number).employer
-    with transaction.atomic():
-        fresh, _ = employer_deeds.replace_contact(
-            employer, "email", "nueva@trigo.example", case_id=None, now=clock.now()
-        )
-        employer_deeds.confirm_contact(fresh, clock.now())
+    replaced()
     time.wait(timedelta(days=40).total_seconds())
     employer_deeds.due(clock.now())
     walker = Walker(time).validate(ANA)
