@@ -293,6 +293,7 @@ SENTENCES: dict[str, str] = {
     "announcement.made": "El aviso ya está en las páginas y en cada mensaje. Se quita solo.",
     "announcement.ended": "El aviso ya no está.",
     "announcement.none": "No hay ningún aviso.",
+    "paper.pdf": "Ahora no podemos preparar el PDF. Pruebe otra vez en unos minutos.",
     # the portal shut
     "offline.folder": "Falta la carpeta de las páginas sin portal: póngala en CLAVERO_OFFLINE, y que exista y «clavero» pueda escribir en ella.",
     "offline.until": 'Diga hasta cuándo con --until "AAAA-MM-DD HH:MM": después de ahora y dentro de {days} días.',

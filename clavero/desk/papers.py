@@ -20,6 +20,7 @@ from clavero import dates
 from clavero.appointments import texts as centres
 from clavero.appointments.models import Centre
 from clavero.core import counter
+from clavero.core.errors import Refused
 from clavero.desk import queries, texts
 from clavero.desk.models import Approval, Ticket, Visit
 from clavero.recovery.models import Case
@@ -228,8 +229,12 @@ def _holds(case: Case, ahead: bool) -> str:
 
 
 def inline(sheet: Sheet) -> str:
-    """The PDF inside its own link: what is shown once leaves no address to ask again (S-065)."""
-    return "data:application/pdf;base64," + base64.b64encode(pdf(sheet)).decode()
+    """The PDF inside its own link: what is shown once leaves no address to ask again (S-065). "" where none can be made."""
+    try:
+        made = pdf(sheet)
+    except Refused:
+        return ""
+    return "data:application/pdf;base64," + base64.b64encode(made).decode()
 
 
 # --- the day ----------------------------------------------------------------------------------------------

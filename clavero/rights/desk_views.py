@@ -110,4 +110,4 @@ def copied(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpRe
     who = _copied(asked, staff) if asked else None
     if who is None:
         return to("desk_rights")
-    return copy(who, request.POST.get("format", "pdf"), now, "desk", staff)
+    return copy(request, who, request.POST.get("format", "pdf"), now, staff)

@@ -82,7 +82,7 @@ def download(request: HttpRequest, account: Account, now: datetime) -> HttpRespo
     if form.is_bound and form.ok:
         try:
             keys.check_current(account, form["current"], doors.attempt(request), now)
-            return copy(subject.of_account(account), form["format"], now, "account")
+            return copy(request, subject.of_account(account), form["format"], now)
         except Refused as refused:
             form.refuse("current", refused)
     waits = any(no.code == "throttle.wait" for no in form.errors.values())
@@ -91,12 +91,13 @@ def download(request: HttpRequest, account: Account, now: datetime) -> HttpRespo
 
 
 def copy(
-    who: Subject, format: str, now: datetime, how: str, staff: Staff | None = None
+    request: HttpRequest, who: Subject, format: str, now: datetime, staff: Staff | None = None
 ) -> HttpResponse:
     """A copy as a file; on record before it leaves, so that it stands in it."""
-    services.note_copy(who, staff, now, how)
+    services.note_copy(who, staff, now, "desk" if staff else "account")
     if format == "pdf":
-        return paper.as_pdf(pages.sheet(who, now))
+        instead = "desk/no_pdf.html" if staff else "ui/no_pdf.html"
+        return paper.as_pdf(request, pages.sheet(who, now), instead)
     written = json.dumps(subject.document(who, now), ensure_ascii=False, indent=1) + "\n"
     response = HttpResponse(written, content_type="application/json; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{_("sus-datos")}.json"'

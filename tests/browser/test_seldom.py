@@ -73,6 +73,19 @@ def test_the_pages_that_stand_without_the_portal(page, kind):
     assert [url for url in asked if not url.endswith("/favicon.ico")] == asked[:1]
 
 
+def test_a_sheet_where_no_pdf_can_be_made(window, page, time, monkeypatch):
+    monkeypatch.setattr("typst.compile", lambda *args, **kwargs: 1 / 0)
+    page.goto("/guia/lista.pdf?scenario=no_email")
+    look(page, "no PDF")
+    assert page.locator("[data-print]").is_visible()
+    officer = at_counter(window, time, "veronica", "3")
+    officer.goto("/mesa/papel.pdf")
+    look(officer, "no PDF at the desk")
+    officer.emulate_media(media="print")
+    assert not officer.locator(".cl-notice", has_text="PDF").is_visible()
+    assert officer.locator("article.cl-paper h1").is_visible()
+
+
 def test_the_second_of_two_presses_of_a_code(page, time):
     validate(page, time, LUIS)
     code, other, before = newest(LUIS.email).code, page.context.new_page(), page.context.cookies()

@@ -12,6 +12,7 @@ from clavero.desk import dossier, queries
 from clavero.desk.doors import desk
 from clavero.desk.models import Staff
 from clavero.recovery.models import Case
+from clavero.ui.paper import UNAVAILABLE
 
 only_read = require_http_methods(["GET", "HEAD"])
 
@@ -37,7 +38,13 @@ def evidence_file(request: HttpRequest, staff: Staff, now: datetime, ref: str) -
     if case is None:
         raise Http404
     queries.looked(staff, case)
-    made = dossier.packed(dossier.files(case, now), now)
+    try:
+        made = dossier.packed(dossier.files(case, now), now)
+    except Refused as refused:
+        form = forms.CaseNumber()
+        form.refuse("number", refused)
+        context = {"form": form, "case": case}
+        return render(request, "desk/evidence_of.html", context, status=UNAVAILABLE)
     response = HttpResponse(made, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{case.number}.zip"'
     return response

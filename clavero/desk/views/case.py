@@ -16,12 +16,11 @@ from clavero.desk import case_forms as forms
 from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Photo, Staff, Visit
-from clavero.desk.views.common import AGAIN, home_with, paper_page, said, to
+from clavero.desk.views.common import AGAIN, home_with, paper_file, paper_page, said, to
 from clavero.recovery import live, prepared
 from clavero.recovery import services as recovery
 from clavero.recovery.models import ReadyPaper
 from clavero.recovery.views import sri as asking
-from clavero.ui.paper import as_pdf
 from clavero.ui.plain_html import language
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -231,7 +230,7 @@ def slip(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResp
 @desk("case.read")
 def slip_pdf(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(papers.slip_of(_looked_at(staff, pk)))
+    return paper_file(request, papers.slip_of(_looked_at(staff, pk)))
 
 
 def _looked_at(staff: Staff, pk: int) -> Visit:
@@ -279,7 +278,7 @@ def acta(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResp
 @desk("case.read")
 def acta_pdf(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(papers.acta_of(_looked_at(staff, pk)))
+    return paper_file(request, papers.acta_of(_looked_at(staff, pk)))
 
 
 @require_POST

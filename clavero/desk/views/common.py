@@ -12,7 +12,7 @@ from clavero.desk.doors import AGAIN, SEE_OTHER, to
 from clavero.desk.models import Staff
 from clavero.desk.views import own
 from clavero.ui.forms import Form
-from clavero.ui.paper import Sheet
+from clavero.ui.paper import Sheet, as_pdf
 
 __all__ = ["AGAIN", "SEE_OTHER", "home_with", "paper_page", "said", "to"]
 
@@ -27,6 +27,11 @@ def paper_page(request: HttpRequest, sheet: Sheet, pdf: str, **more: object) -> 
     """A paper on a page that prints well, with the address of its PDF. `more`: back, onward, script, note."""
     context = {"sheet": sheet, "pdf": pdf, **more}
     return render(request, "desk/paper.html", context)
+
+
+def paper_file(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+    """The same as PDF; where none can be made, as a page of the desk."""
+    return as_pdf(request, sheet, "desk/no_pdf.html")
 
 
 def home_with(request: HttpRequest, staff: Staff, now: datetime, form: Form) -> HttpResponse:

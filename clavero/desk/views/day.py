@@ -16,11 +16,11 @@ from clavero.desk import case_forms as forms
 from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Staff, Ticket
-from clavero.desk.views.common import AGAIN, home_with, paper_page, said, to
+from clavero.desk.views.common import AGAIN, home_with, paper_file, paper_page, said, to
 from clavero.recovery import visits
 from clavero.recovery.forms import is_foreign
 from clavero.ui.forms import Form
-from clavero.ui.paper import Sheet, as_pdf
+from clavero.ui.paper import Sheet
 from clavero.ui.plain_html import language
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +98,7 @@ def ticket_paper(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> 
 @desk("queue.run")
 def ticket_pdf(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(_ticket_sheet(staff, pk, now))
+    return paper_file(request, _ticket_sheet(staff, pk, now))
 
 
 def _ticket_sheet(staff: Staff, pk: int, now: datetime) -> Sheet:
@@ -213,7 +213,7 @@ def paper_form(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespons
 @desk("agenda.read")
 def paper_form_pdf(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(papers.power_cut(staff.centre))
+    return paper_file(request, papers.power_cut(staff.centre))
 
 
 @get_or_post
@@ -243,7 +243,7 @@ def day_sheet(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse
 @desk("agenda.read")
 def day_sheet_pdf(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(_day_sheet(staff, now))
+    return paper_file(request, _day_sheet(staff, now))
 
 
 def _day_sheet(staff: Staff, now: datetime) -> Sheet:

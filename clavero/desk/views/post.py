@@ -14,6 +14,7 @@ from clavero.desk.models import Staff
 from clavero.desk.views.common import said
 from clavero.institution import profile
 from clavero.ui.forms import Form
+from clavero.ui.paper import UNAVAILABLE
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,11 +27,15 @@ def letters(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
             return said(onward("desk_letters"), post.export(staff, now))
         except Refused as refused:
             form.refuse("letters", refused)
+    return _page(request, form, AGAIN)
+
+
+def _page(request: HttpRequest, form: Form, status: int) -> HttpResponse:
     context = {
         "form": form, "waiting": post.waiting(), "batches": post.batches(), "on": profile().post_letters,
         "done": request.GET.get("hecho", ""), "most": post.AT_ONCE,
     }  # fmt: skip
-    return render(request, "desk/letters.html", context, status=AGAIN)
+    return render(request, "desk/letters.html", context, status=status)
 
 
 @require_safe
@@ -39,8 +44,12 @@ def letters_file(request: HttpRequest, staff: Staff, now: datetime, batch: str) 
     """A batch in one file."""
     try:
         made = post.again(batch.upper(), staff)
-    except Refused:
-        raise Http404 from None
+    except Refused as refused:
+        if refused.code != "paper.pdf":
+            raise Http404 from None
+        form = Form()
+        form.refuse("letters", refused)
+        return _page(request, form, UNAVAILABLE)
     response = HttpResponse(dossier.packed(made, now), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{batch.upper()}.zip"'
     return response

@@ -39,7 +39,7 @@ def checklist(request: HttpRequest) -> HttpResponse:
 @require_safe
 def checklist_pdf(request: HttpRequest) -> HttpResponse:
     """The same as PDF."""
-    return as_pdf(sheets.checklist(asked_advice(request)[1], local_day(clock.now())))
+    return as_pdf(request, sheets.checklist(asked_advice(request)[1], local_day(clock.now())))
 
 
 @require_safe

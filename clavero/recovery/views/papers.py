@@ -31,7 +31,7 @@ def visit_sheet(request: HttpRequest, case: Case, now: datetime) -> HttpResponse
 def visit_pdf(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The same sheet as PDF."""
     sheet = _visit_sheet(request, case)
-    return as_pdf(sheet) if sheet else to("case_visit", case.ref)
+    return as_pdf(request, sheet) if sheet else to("case_visit", case.ref)
 
 
 def _visit_sheet(request: HttpRequest, case: Case) -> Sheet | None:
@@ -79,7 +79,7 @@ def to_sign(request: HttpRequest, case: Case, now: datetime, paper: str) -> Http
 def to_sign_pdf(request: HttpRequest, case: Case, now: datetime, paper: str) -> HttpResponse:
     """The same as PDF."""
     code = _code_of(case, paper)
-    return as_pdf(sheets.to_sign(code, case)) if code else to("case_visit", case.ref)
+    return as_pdf(request, sheets.to_sign(code, case)) if code else to("case_visit", case.ref)
 
 
 def _code_of(case: Case, name: str) -> str | None:

@@ -9,21 +9,29 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import Any, ClassVar
 
 import segno
+import structlog
 import typst
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.ui.context import is_demonstration
 from clavero.ui.plain_html import html
 
+log = structlog.get_logger()
 HERE = Path(__file__).resolve().parent
 LAYOUT, FONTS = HERE / "sheet.typ", HERE / "fonts"
+LONGEST = 15.0
+"""Seconds until a sheet that is being set is given up; one takes a tenth of a second."""
+UNAVAILABLE = 503
 _LATIN = {chr(n) for first, last in ((0x20, 0x7E), (0xA0, 0x17E)) for n in range(first, last + 1)}
 _UNDRAWN = set("\u00adµĈĉĔĕĜĝĤĥĨĩĬĭĴĵĸĿŀŉŊŋŌōŎŏŖŗŜŝŦŧŨũŬŭ")
 LETTERS = frozenset(_LATIN - _UNDRAWN | set("‘’‚“”„•…‹›–—€ȘșȚț"))
@@ -198,22 +206,52 @@ class Sheet:
 
 
 def pdf(sheet: Sheet) -> bytes:
-    """The sheet as PDF/UA-1, with its title and language. The same sheet gives the same bytes."""
-    data = _clean(_plain(sheet) | {"letterhead": letterhead(sheet)})
-    return typst.compile(  # type: ignore[no-any-return]
-        str(LAYOUT),
-        root=str(HERE),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        pdf_standards=["ua-1"],
-        sys_inputs={"sheet": json.dumps(data)},
-    )
+    """The sheet as PDF/UA-1, with its title and language. The same sheet gives the same bytes.
+
+    Raises `Refused`: paper.pdf where it cannot be set, or not within `LONGEST`; the log says of what kind the failure is.
+    """
+    setting = _Setting(json.dumps(_clean(_plain(sheet) | {"letterhead": letterhead(sheet)})))
+    try:
+        setting.start()
+        setting.join(LONGEST)
+    except (RuntimeError, MemoryError) as failed:  # no thread to be had
+        setting.failed = type(failed).__name__
+    if setting.failed:
+        log.error("pdf", error=setting.failed)
+        raise Refused("paper.pdf")
+    return setting.made
 
 
-def as_pdf(sheet: Sheet) -> HttpResponse:
-    """A sheet as a file to keep."""
-    response = HttpResponse(pdf(sheet), content_type="application/pdf")
+class _Setting(Thread):
+    """One sheet that is being set, beside the thread that waits for it no longer than it wants to."""
+
+    def __init__(self, data: str) -> None:
+        super().__init__(daemon=True)
+        self.data, self.made, self.failed = data, b"", TimeoutError.__name__
+
+    def run(self) -> None:
+        try:
+            self.made = typst.compile(
+                str(LAYOUT),
+                root=str(HERE),
+                font_paths=[str(FONTS)],
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=["ua-1"],
+                sys_inputs={"sheet": self.data},
+            )
+            self.failed = ""
+        except BaseException as failed:  # a panic of typst is no Exception
+            self.failed = type(failed).__name__
+
+
+def as_pdf(request: HttpRequest, sheet: Sheet, instead: str = "ui/no_pdf.html") -> HttpResponse:
+    """A sheet as a file to keep; where no PDF can be made, 503 and the same sheet as a page to print, by `instead` (K07)."""
+    try:
+        made = pdf(sheet)
+    except Refused:
+        return render(request, instead, {"sheet": sheet}, status=UNAVAILABLE)
+    response = HttpResponse(made, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{sheet.file}.pdf"'
     return response
 

@@ -104,6 +104,23 @@ def test_a_batch_takes_each_letter_once_and_is_printed_again_by_its_name(cast, t
     assert Entry.objects.filter(event="letters_exported").count() == 3
 
 
+def test_a_batch_that_cannot_be_set_is_fetched_again_by_its_name(
+    walker, time, by_post, monkeypatch
+):
+    """K07: the page says so; the batch stays, and no letter leaves twice."""
+    walker.to_key(ANA).finish()
+    house(ANA)
+    operator = enter(time, "olga")
+    batch = printing.export(None, clock.now())
+    with monkeypatch.context() as broken:
+        broken.setattr("typst.compile", lambda *args, **kwargs: 1 / 0)
+        page = operator.open(f"/mesa/cartas/{batch}.zip")
+    assert page.status == 503 and "Pruebe otra vez en unos minutos" in page.text
+    assert batch in page.text
+    answer = operator.client.get(f"/mesa/cartas/{batch}.zip")
+    assert answer["Content-Type"] == "application/zip"
+
+
 def test_the_paper_says_what_the_mail_says_without_its_links(walker, by_post):
     walker.to_key(ANA).finish()
     house(ANA)
