@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,10 +176,12 @@ def lines(capsys):
 
     root = logging.getLogger()
     before, kept = (list(root.handlers), root.level), structlog.get_config()
+    of_threads = threading.excepthook
     logs.configure()
     yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     root.handlers, root.level = before
     structlog.configure(**kept)
+    threading.excepthook = of_threads
 
 
 class Blocked(AssertionError):

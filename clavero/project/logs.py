@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ def configure(settings: Any = None) -> None:
     handler.setFormatter(OneLine())
     root = logging.getLogger()
     root.handlers, root.level = [handler], logging.WARNING
+    threading.excepthook = _of_a_thread
     django = logging.getLogger("django")
     django.handlers, django.level, django.propagate = [], logging.WARNING, True
     structlog.configure(
@@ -36,6 +38,12 @@ def configure(settings: Any = None) -> None:
         logger_factory=lambda *args: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _of_a_thread(failed: threading.ExceptHookArgs) -> None:
+    """A thread that falls over leaves kind and places, as everything else does."""
+    found = (failed.exc_type, failed.exc_value or failed.exc_type(), failed.exc_traceback)
+    logging.getLogger("clavero").error("thread_failed", exc_info=found)
 
 
 class Stderr(logging.Handler):

@@ -214,6 +214,8 @@ def pdf(sheet: Sheet) -> bytes:
     try:
         setting.start()
         setting.join(LONGEST)
+        if setting.is_alive():
+            setting.failed = TimeoutError.__name__
     except (RuntimeError, MemoryError) as failed:  # no thread to be had
         setting.failed = type(failed).__name__
     if setting.failed:
@@ -227,7 +229,8 @@ class _Setting(Thread):
 
     def __init__(self, data: str) -> None:
         super().__init__(daemon=True)
-        self.data, self.made, self.failed = data, b"", TimeoutError.__name__
+        self.data, self.made = data, b""
+        self.failed = "Panic"  # of typst: no Exception, it ends this thread and nothing else
 
     def run(self) -> None:
         try:
@@ -241,7 +244,7 @@ class _Setting(Thread):
                 sys_inputs={"sheet": self.data},
             )
             self.failed = ""
-        except BaseException as failed:  # a panic of typst is no Exception
+        except Exception as failed:
             self.failed = type(failed).__name__
 
 

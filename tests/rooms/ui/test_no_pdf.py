@@ -33,7 +33,7 @@ def breaks(monkeypatch, failed: BaseException) -> None:
     monkeypatch.setattr(typst, "compile", compile)
 
 
-@pytest.mark.parametrize("failed", [typst.TypstError("ana@trigo.example"), MemoryError(), OSError("/tmp/ana"), PanicException("2450927005")])  # fmt: skip
+@pytest.mark.parametrize("failed", [typst.TypstError("ana@trigo.example"), MemoryError(), OSError("/tmp/ana")])  # fmt: skip
 def test_whatever_breaks_in_the_maker_is_one_refusal_and_the_log_has_its_kind_alone(
     monkeypatch, lines, failed
 ):
@@ -44,6 +44,19 @@ def test_whatever_breaks_in_the_maker_is_one_refusal_and_the_log_has_its_kind_al
     (line,) = lines()
     assert {"event": "pdf", "error": type(failed).__name__}.items() <= line.items()
     assert "2450927005" not in str(line) and "trigo" not in str(line) and "/tmp" not in str(line)
+
+
+def test_a_panic_of_the_maker_ends_nothing_but_its_own_thread(monkeypatch, lines):
+    from clavero.project import logs
+
+    breaks(monkeypatch, PanicException("2450927005"))
+    monkeypatch.setattr(threading, "excepthook", logs._of_a_thread)
+    with pytest.raises(Refused):
+        paper.pdf(SHEET)
+    thread, said = lines()
+    assert (thread["event"], thread["error"]) == ("thread_failed", "PanicException")
+    assert (said["event"], said["error"]) == ("pdf", "Panic")
+    assert "2450927005" not in str(thread)
 
 
 def test_a_maker_that_does_not_come_to_an_end_is_waited_for_no_longer_than_its_time(
