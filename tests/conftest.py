@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from clavero.throttle import doorstep
+
 # A law holds or it does not; how fast a loaded machine finds out is not the law's matter.
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("laws")
@@ -93,6 +95,14 @@ def chromium_path() -> str:
 def _no_draw(monkeypatch):
     """Chance draws no second look: a test that wants one says so, and no other has a row that is there once in twenty runs."""
     monkeypatch.setattr("clavero.desk.looks._falls", lambda: False)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_doorstep():
+    """What one test was refused says nothing to the next: the process is new to every test."""
+    doorstep.forget()
+    yield
+    doorstep.forget()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from clavero.keys.browsers import described
 from clavero.keys.models import Account
 from clavero.keys.services import Try
 from clavero.keys.session_store import LONGEST
-from clavero.privacy import handles
+from clavero.privacy import handles, tokens
 from clavero.throttle import queries as askers
 
 DEVICE = "__Host-equipo" if settings.SECURE else "equipo"
@@ -102,6 +102,11 @@ def _remember(
         httponly=True,
         samesite="Lax",
     )
+
+
+def was_let_in(request: HttpRequest) -> bool:
+    """Whether somebody signed in from this browser some time: it may have tries of its own (S-045). Asks no database."""
+    return tokens.is_marked("device", request.COOKIES.get(DEVICE, ""))
 
 
 def mark_staff(response: HttpResponse) -> HttpResponse:

@@ -411,7 +411,7 @@ def record_sign_in(account: Account, attempt: Try, now: datetime) -> None:
 
 def remember_device(account: Account, browser: str, now: datetime) -> str:
     """A new device token for this browser, stored hashed. The token goes into a cookie and nowhere else."""
-    token = tokens.new_token(32)
+    token = tokens.new_marked("device")
     rows.insert(
         Device(
             account_id=account.pk,

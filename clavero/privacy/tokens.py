@@ -15,6 +15,18 @@ def new_token(size: int = 32) -> str:
     return secrets.token_urlsafe(size)
 
 
+def new_marked(purpose: str) -> str:
+    """A token that shows without a look into the database that it was made here: `token.mark`."""
+    token = new_token(32)
+    return f"{token}.{hash(f'mark|{purpose}', token)}"
+
+
+def is_marked(purpose: str, token: str) -> bool:
+    """Whether `new_marked` made this token, under a key in use. Says nothing of whether it still is anybody's."""
+    text, _, mark = token.partition(".")
+    return bool(mark) and matches(mark, f"mark|{purpose}", text)
+
+
 def hash(purpose: str, token: str, *bound: object) -> str:
     """The keyed hash of `token` for one purpose, bound to what it belongs to: under the newest key."""
     return _under(keyring.newest(), purpose, token, bound)

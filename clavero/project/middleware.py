@@ -14,14 +14,17 @@ from django.urls import reverse
 from django.utils import translation
 
 from clavero import clock
+from clavero.keys import doors
 from clavero.notices import offline
+from clavero.throttle import doorstep
+from clavero.throttle import queries as askers
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
-NOT_ALLOWED, UNAVAILABLE = 405, 503
+NOT_ALLOWED, TOO_MANY, UNAVAILABLE = 405, 429, 503
 DESK = ("/mesa/", "/en/mesa/")
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -86,6 +89,37 @@ def Offline(answer: Answer) -> Answer:
         return response
 
     return open_or_closed
+
+
+AT_THE_DOOR = frozenset(
+    "account_login account_passkey who number check case pick_up is_it_us case_code".split()
+)
+"""Addresses whose POST spends what a network has, unless the browser signed in before: there the doorstep remembers."""
+
+
+def Doorstep(answer: Answer) -> Answer:
+    """A network that an address refused a moment ago is turned away at once, with a page that is kept (ADR 20).
+
+    A browser from which somebody signed in goes on: it may have tries of its own.
+    """
+
+    def kept(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return answer(request)
+        now, asker, path = clock.now(), askers.asker(request), request.path_info
+        door = doorstep.shut_door(asker, path, now)
+        if door and not doors.was_let_in(request):
+            from clavero.project import views
+
+            request.resolver_match = door.match
+            return views.turned_away(path, doorstep.turn_away(door, now))
+        doorstep.begin()
+        response, match = answer(request), request.resolver_match
+        if response.status_code == TOO_MANY and match and match.url_name in AT_THE_DOOR:
+            doorstep.shut(asker, path, now, match)
+        return response
+
+    return kept
 
 
 def Language(answer: Answer) -> Answer:

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clavero.project.middleware.Hosts",
+    "clavero.project.middleware.Doorstep",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clavero.project.middleware.Language",
     "django.middleware.common.CommonMiddleware",

@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from functools import lru_cache
 
 from argon2.exceptions import Argon2Error
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import (
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -76,6 +78,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Lo que ya confirmó queda guardado. Vuelva atrás y envíe otra vez la página. Si sigue igual, llámenos con este número:"
     )
     return _page(request, 500, title, lead, number)
+
+
+def turned_away(path: str, seconds: int) -> HttpResponse:
+    """429 for a network that was refused at this address a moment ago, with a page that is drawn once (ADR 20)."""
+    lang = "en" if path.startswith("/en/") else "es"
+    response = HttpResponse(_wait_page(lang, -(-seconds // 60)), status=429)
+    response.headers["Retry-After"] = str(-(-seconds // 60) * 60)
+    response.headers["Content-Language"] = lang
+    return response
+
+
+@lru_cache(maxsize=512)
+def _wait_page(lang: str, minutes: int) -> str:
+    """The page without anything of whoever asks: what all of this language and this wait get."""
+    nobody = HttpRequest()
+    nobody.path = nobody.path_info = "/en/" if lang == "en" else "/"
+    with translation.override(lang):
+        context = {"seconds": minutes * 60}
+        return loader.render_to_string("recovery/turned_away.html", context, nobody)
 
 
 COMES_BACK = ("08", "40", "53", "55", "57", "58", "25006")

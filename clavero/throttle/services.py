@@ -5,6 +5,7 @@ so that hammering does not keep the owner out longer. All charges of a request a
 both databases, and a limit survives a flow that is started again (ATTACKS 7, 8, 9).
 """
 
+import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from clavero.core import networks, pacing
 from clavero.core.errors import Refused
 from clavero.institution import profile
 from clavero.privacy import lookups, tokens
+from clavero.throttle import doorstep
 from clavero.throttle.models import Bucket, Refusing, Ticket
 
 OF_A_NETWORK = frozenset(
@@ -25,6 +27,10 @@ OF_A_NETWORK = frozenset(
     photo_asker precheck_asker precheck_long_asker precheck_one_asker""".split()
 )
 """The buckets whose subject is a network: larger where many people share it (C12)."""
+
+
+Spent = tuple[str, float, float, float, bool, int, float, float]
+"""A bucket after a try: key, level, most, rate, whether it took the try, refusals in a row, quick, when it last took one."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +74,34 @@ def spend(*charges: Charge, now: datetime) -> Decision:
     if not charges:
         return Decision(True)
     by_key = {charge.key: charge for charge in charges}
-    found = _upsert([_row(key, by_key[key], now) for key in sorted(by_key)])
-    for key, *_, refused, _quick, _taken_at in found:
-        if refused == 1 and by_key[key].bucket in OF_A_NETWORK:
-            _note_refusing(by_key[key].subject, now)
-    return _decide(found, now)
+    away = {key: _turned_away(charge) for key, charge in by_key.items()}
+    found = _upsert([_row(key, by_key[key], now, away[key]) for key in sorted(by_key)])
+    for each in found:
+        charge = by_key[each[0]]
+        if not each[4] and charge.bucket in OF_A_NETWORK:
+            _refuse_network(charge, each, away[each[0]] + 1, now)
+    return _decide(found, away, now)
 
 
-def _row(key: str, charge: Charge, now: datetime) -> tuple[Any, ...]:
+def _turned_away(charge: Charge) -> int:
+    return (
+        doorstep.turned_away(charge.bucket, charge.subject) if charge.bucket in OF_A_NETWORK else 0
+    )
+
+
+def _refuse_network(charge: Charge, full: Spent, new: int, now: datetime) -> None:
+    """The first refusal of an episode is noted for the operators, each for the doorstep."""
+    if not networks.is_one(charge.subject):
+        return
+    if full[5] == new:
+        _note_refusing(charge.subject, now)
+    doorstep.hear(doorstep.Said(charge.subject, charge.bucket, now.timestamp() + _wait(full, now)))
+
+
+def _row(key: str, charge: Charge, now: datetime, away: int) -> tuple[Any, ...]:
     bucket, at = profile().buckets[charge.bucket], now.timestamp()
     rate = charge.most / bucket.per_seconds
-    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at
+    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at, away
 
 
 def households(asker: str) -> int:
@@ -94,9 +117,6 @@ def _inside_a_deed() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
-Spent = tuple[str, float, float, float, bool, int, float, float]
-
-
 def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
     on_postgres = connection.vendor == "postgresql"
     most, least = ("GREATEST", "LEAST") if on_postgres else ("MAX", "MIN")
@@ -105,16 +125,16 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
     gap = f"{least}({pacing.LONGEST}, {pacing.FIRST} << {least}({pacing.DOUBLINGS}, {over}))"
     is_apart = f"excluded.quick = 0 OR {over} < 0 OR b.taken_at IS NULL OR excluded.at - b.taken_at >= {gap}"
     takes = f"({left} + 1 <= excluded.most AND ({is_apart}))"
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at) VALUES {places}
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at, refused) VALUES {places}
     ON CONFLICT (key) DO UPDATE SET
         allowed = {takes},
         level = CASE WHEN {takes} THEN {left} + 1 ELSE {left} END,
         taken_at = CASE WHEN {takes} THEN excluded.at ELSE b.taken_at END,
         full_at = CASE WHEN NOT {takes} THEN COALESCE(b.full_at, excluded.at)
             WHEN {left} * 2 <= excluded.most THEN NULL ELSE b.full_at END,
-        refused = CASE WHEN NOT {takes} THEN b.refused + 1
-            WHEN {left} * 2 <= excluded.most THEN 0 ELSE b.refused END,
+        refused = CASE WHEN NOT {takes} THEN b.refused + excluded.refused + 1
+            WHEN {left} * 2 <= excluded.most THEN 0 ELSE b.refused + excluded.refused END,
         at = {most}(b.at, excluded.at), most = excluded.most, rate = excluded.rate, quick = excluded.quick
     RETURNING key, level, most, rate, allowed, refused, quick, taken_at"""  # noqa: S608 (no input in the text)
     with connection.cursor() as cursor:
@@ -123,12 +143,7 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
 
 
 def _note_refusing(asker: str, now: datetime) -> None:
-    """From here on this network is refused: where it stands already, the newer instant. Twice an episode at most.
-
-    Who is counted apart from every network stands on no list.
-    """
-    if not networks.is_one(asker):
-        return
+    """From here on this network is refused: where it stands already, the newer instant. Twice an episode at most."""
     lookup = lookups.of("throttle", asker)
     if not rows.update(Refusing, {"lookup": lookup}, {"at": now}):
         rows.insert_once(Refusing(lookup=lookup, network=asker, at=now))
@@ -137,9 +152,14 @@ def _note_refusing(asker: str, now: datetime) -> None:
 SEATS = 62
 
 
+def seat_of(employer: int) -> int:
+    """The seat of an employer, below `SEATS`: each as likely as any other."""
+    return int.from_bytes(base64.urlsafe_b64decode(lookups.of("seat", str(employer)) + "=")) % SEATS
+
+
 def saw_employer(asker: str, employer: int) -> None:
     """An employer signed in from this network. One statement, which changes a row only where the network was refused lately."""
-    seat = 1 << int.from_bytes(lookups.of("seat", str(employer)).encode()) % SEATS
+    seat = 1 << seat_of(employer)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE throttle_refusing SET employers = employers | %s WHERE lookup = %s",
@@ -147,14 +167,14 @@ def saw_employer(asker: str, employer: int) -> None:
         )
 
 
-def _decide(found: list[Spent], now: datetime) -> Decision:
+def _decide(found: list[Spent], away: Mapping[str, int], now: datetime) -> Decision:
     fullest = max((level / most for _, level, most, *_ in found), default=0.0)
     refused = [each for each in found if not each[4]]
     if not refused:
         spent = {key.partition(":")[0]: level for key, level, *_ in found}
         return Decision(True, level=fullest, spent=spent)
     wait, key = max((_wait(each, now), each[0]) for each in refused)
-    noted = max((times for *_, times, _, _ in refused if _is_power_of_ten(times)), default=0)
+    noted = max(_round(each[5] - away[each[0]] - 1, each[5]) for each in refused)
     return Decision(False, max(wait, 1), key.partition(":")[0], fullest, stands_out=noted)
 
 
@@ -165,8 +185,10 @@ def _wait(full: Spent, now: datetime) -> int:
     return math.ceil(max((level + 1 - most) / rate, apart))
 
 
-def _is_power_of_ten(times: int) -> bool:
-    return str(times).rstrip("0") == "1"
+def _round(before: int, times: int) -> int:
+    """The power of ten that was reached since `before`, the greatest; 0 where none was."""
+    greatest = 10 ** (len(str(times)) - 1)
+    return greatest if before < greatest else 0
 
 
 def reset(subject: str, *buckets: str) -> None:

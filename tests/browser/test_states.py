@@ -79,7 +79,8 @@ def test_the_pages_for_when_something_fails(page, time, monkeypatch):
     look(page, "500")
 
 
-def test_too_often(page, time):
+def test_too_often(page, time, monkeypatch):
+    monkeypatch.setattr("clavero.throttle.doorstep.SECONDS", 60)
     for _ in range(200):
         throttle.spend(Charge("ticket_asker", ASKER), now=clock.now())
     to_check(page, LUIS)
@@ -88,6 +89,9 @@ def test_too_often(page, time):
         throttle.spend(Charge("signin_asker", ASKER), now=clock.now())
     sign_in(page, LUIS, "no es la clave suya")
     look(page, "429 at sign-in")
+    sign_in(page, LUIS, "no es la clave suya")
+    assert page.locator("[data-turned-away]").count() == 1
+    look(page, "429 at the doorstep")
 
 
 def test_the_code_in_every_state(page, time):
