@@ -8,6 +8,7 @@ import pytest
 from clavero.keys import services as keys
 from clavero.notices.models import Message
 from clavero.recovery.models import Case
+from clavero.throttle import memory
 from clavero.throttle.models import Bucket
 from tests.cast import by_id
 from tests.walk import Walker, sign_in
@@ -133,3 +134,20 @@ def test_the_free_correction_is_not_used_up_by_the_same_numbers(walker):
     walker.press({"identification": closed.identification})
     walker.press({"ruc": closed.ruc, "branch": closed.branch})
     assert walker.errors == ["validate.same_again"] and Case.objects.get().retry_left
+
+
+def form(rf, tried: str = ""):
+    return rf.post("/", {memory.FIELD: tried})
+
+
+def test_the_memory_keeps_the_last_eight_for_five_minutes(rf, time):
+    tried = ""
+    for number in range(9):
+        tried = memory.after(form(rf, tried), "code", str(number))
+    kept = [memory.has(form(rf, tried), "code", str(number)) for number in range(9)]
+    assert kept == [False] + [True] * 8
+    assert not memory.has(form(rf, tried), "signin", "8")
+    time.wait(299)
+    assert memory.has(form(rf, tried), "code", "8")
+    time.wait(2)
+    assert not memory.has(form(rf, tried), "code", "8")

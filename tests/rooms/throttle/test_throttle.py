@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import altcha
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from clavero import clock, words
 from clavero.core.errors import Refused
 from clavero.institution import profile
-from clavero.throttle import retention, services, work
+from clavero.throttle import queries, retention, services, work
 from clavero.throttle.models import Bucket, Ticket
 from clavero.throttle.services import Charge
 
@@ -107,6 +108,23 @@ def test_an_old_ticket_says_so():
         services.spend_ticket(
             token, "b", "a", now + timedelta(minutes=profile().limits.ticket_minutes + 1)
         )
+
+
+def test_a_ticket_has_its_minutes_and_not_an_instant_more():
+    now = clock.now()
+    ends = now + timedelta(minutes=profile().limits.ticket_minutes)
+    token = ticket(now)
+    with pytest.raises(Refused, match="human_check.expired"):
+        services.spend_ticket(token, "b", "a", ends)
+    services.spend_ticket(token, "b", "a", ends - timedelta(microseconds=1))
+
+
+def test_an_address_lies_in_the_province_that_the_profile_says(rf, monkeypatch):
+    (lan, *_rest) = profile().networks
+    known = replace(profile(), networks=(replace(lan, cidr="198.51.100.0/24", province="Loja"),))
+    monkeypatch.setattr(queries, "profile", lambda: known)
+    assert queries.province(rf.get("/", REMOTE_ADDR="198.51.100.7")) == "Loja"
+    assert queries.province(rf.get("/", REMOTE_ADDR="203.0.113.7")) == ""
 
 
 def test_the_wait_grows_with_what_the_asker_spent():
