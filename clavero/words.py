@@ -474,6 +474,7 @@ SENTENCES: dict[str, str] = {
     "doctor.sri": "Consulta en línea al SRI: responde. Preguntas que esperan: {waiting}. Fallos seguidos: {failures}.",
     "doctor.sri_off": "Consulta en línea al SRI: apagada. Se usa la copia.",
     "doctor.sri_resting": "El SRI no responde ({why}, {failures} veces). No se le pregunta hasta las {at} UTC.",
+    "doctor.sri_name": "No se encuentra {host}. Revise CLAVERO_SRI_URL y los nombres (DNS) de este equipo. Mientras tanto decide la copia.",
     "doctor.clock": "Un servicio mantiene el reloj en hora.",
     "doctor.clock_behind": "El reloj está {ahead} segundos antes de la última entrada del registro. Póngalo en hora.",
     "doctor.clock_apart": "Este reloj y el de la base de datos difieren en {apart} segundos.",

@@ -13,9 +13,10 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
+import structlog
 from allauth.mfa.models import Authenticator
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import HashingError, InvalidHashError, VerifyMismatchError
 from django.db import connection, transaction
 
 from clavero import rows
@@ -33,6 +34,7 @@ from clavero.privacy import lookups, macs, pepper, tokens
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
+log = structlog.get_logger()
 _ONE_AT_A_TIME = threading.Lock()
 AFTER_FAILURES = "signin_after_failures"
 _NOBODY = 0  # the account id that a try for an unknown employer is hashed under
@@ -345,7 +347,11 @@ def _renew_hash(account: Account, key: str) -> None:
     pepper_id, _, hashed = old.partition(":")
     if pepper_id == pepper.newest_id() and not _hasher().check_needs_rehash(hashed):
         return
-    account.key_hash = prepare(account.pk, account.key_version, key).key_hash
+    try:
+        account.key_hash = prepare(account.pk, account.key_version, key).key_hash
+    except (HashingError, MemoryError) as hungry:  # no memory: the next sign-in does it (K07)
+        log.warning("hash_not_renewed", error=type(hungry).__name__)
+        return
     account.key_mac = macs.make("key", *_mac_parts(account))
     row = Account.objects.filter(pk=account.pk, key_hash=old, state=account.state)
     row.update(key_hash=account.key_hash, key_mac=account.key_mac)

@@ -74,6 +74,16 @@ def test_anything_but_active_leaves_the_visit_as_it_was(cast, time, state, h1):
     assert home.routes == {"visit"}
 
 
+def test_a_name_of_the_sri_that_is_not_found_leaves_the_visit_as_it_was(cast, time, settings):
+    settings.SRI_TRANSPORT, settings.SRI_URL = "clavero.catastro.sri.fetch", "https://sri.invalid"
+    home = ask(at_the_visit(time))
+    worker()
+    assert reload(home).h1 == "El SRI no nos contestó"
+    assert Case.objects.get().state == "visit_needed"
+    home.open(home.page.select_one("main a.govuk-button")["href"])
+    assert home.routes == {"visit"}
+
+
 def test_a_page_that_nobody_answers_stops_asking_for_itself(cast, time):
     home = ask(at_the_visit(time))
     time.wait(61)

@@ -166,6 +166,15 @@ def test_nobody_there_is_silence(settings):
     assert silence() == "unreachable"
 
 
+def test_a_name_that_is_not_found_is_silence_and_the_copy_decides(cast, time, service, settings):
+    """K07: a real look-up of a name that nobody has (RFC 6761 §6.4)."""
+    settings.SRI_URL = "https://sri.invalid"
+    asked()
+    assert worked() in ("unreachable", "slow")
+    assert queries.newest(RUC).status == "suspended"
+    assert Breaker.objects.get().failures == 1
+
+
 def test_a_certificate_that_nobody_signed_is_silence(service, settings):
     settings.SRI_URL = settings.SRI_URL.replace("http://", "https://")
     service.says(row())

@@ -148,6 +148,20 @@ def test_no_mail_server_is_found(settings):
     assert said("mail") == {"mail_silent": False}
 
 
+def test_names_that_are_not_found_are_said(cast, settings):
+    settings.DEMO = False
+    settings.SMTP_URL = "smtp://correo.invalid"
+    assert said("mail") == {"mail_silent": False}
+    settings.SMS_TRANSPORT = "clavero.notices.gateway.Http"
+    settings.SMS_URL = "https://sms.invalid/send"
+    assert said("sms") == {"sms_silent": False}
+    settings.SRI_TRANSPORT = "clavero.catastro.sri.fetch"
+    settings.SRI_URL = "https://sri.invalid"
+    assert said("sri") == {"sri_name": False}
+    settings.SRI_URL = "https://localhost"
+    assert said("sri") == {"sri": True}
+
+
 def test_a_gateway_of_mobiles_that_does_not_listen_is_found(settings):
     settings.DEMO = False
     settings.SMS_TRANSPORT, settings.SMS_URL = "", ""

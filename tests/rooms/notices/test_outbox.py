@@ -93,6 +93,18 @@ def test_a_server_that_is_down_is_tried_again_later(settings):
     assert services.deliver_due(now, Smtp()) == 0
 
 
+def test_a_server_whose_name_is_not_found_is_tried_again_until_it_is(settings, smtp):
+    """K07: a real look-up of a name that nobody has (RFC 6761 §6.4)."""
+    settings.SMTP_URL = "smtp://correo.invalid:25"
+    put()
+    services.deliver_due(clock.now(), Smtp())
+    message = Message.objects.get()
+    assert (message.state, message.last_error) == ("queued", "smtp.gaierror")
+    inbox = smtp()  # the name is found again
+    services.deliver_due(message.due_at, Smtp())
+    assert Message.objects.get().state == "sent" and len(inbox.received) == 1
+
+
 def test_the_wait_grows_and_ends():
     put()
     now, waits = clock.now(), []

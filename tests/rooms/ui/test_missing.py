@@ -12,6 +12,7 @@ from django.db import (
     connection,
     transaction,
 )
+from django.db.utils import ConnectionHandler
 from django.test import Client
 
 from tests.cast import by_id
@@ -41,6 +42,19 @@ def test_what_is_missing_for_a_while_is_a_page_that_says_to_wait(
     assert "It is our problem, not yours" in text
     assert "ana@trigo" not in text
     assert answer["Content-Language"] == "es, en"
+
+
+def test_a_database_whose_name_is_not_found_is_missing_and_no_mistake(db, monkeypatch):
+    """A real look-up of a name that nobody has (RFC 6761 §6.4)."""
+    there = {"ENGINE": "django.db.backends.postgresql", "HOST": "base.invalid", "NAME": "clavero"}
+
+    def falls(*args, **kwargs):
+        ConnectionHandler({"default": there})["default"].ensure_connection()
+
+    monkeypatch.setattr("clavero.recovery.views.plain.render", falls)
+    answer = Client(raise_request_exception=False).get("/ayuda/")
+    assert answer.status_code == 503
+    assert "base.invalid" not in answer.content.decode()
 
 
 def wrong_statement():
