@@ -28,6 +28,15 @@ class Silent(Exception):
     """No answer to go by. The text is a code: slow, unreachable, moved, refused, broken, huge, garbage, foreign."""
 
 
+def is_found() -> bool:
+    """Whether this machine finds an address for the service's name; True where none is set. For `clavero doctor`."""
+    host = urlsplit(settings.SRI_URL).hostname
+    try:
+        return host is None or bool(socket.getaddrinfo(host, None))
+    except OSError:
+        return False
+
+
 def fetch(ruc: str, seconds: float) -> bytes:
     """The body of the answer, within `seconds` from name to last byte. Raises `Silent`.
 

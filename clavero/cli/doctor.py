@@ -7,7 +7,6 @@ Each check answers with codes of `clavero.words` and their details; "look" means
 import ctypes
 import os
 import shutil
-import socket
 import sqlite3
 import stat
 import sys
@@ -374,14 +373,14 @@ def _sri() -> Iterator[Said]:
     """Whether the SRI is asked online, and whether its service answers."""
     from django.conf import settings
 
-    from clavero.catastro import live
+    from clavero.catastro import live, sri
     from clavero.catastro.models import Breaker, Inquiry
 
     if not live.is_on():
         yield _ok("sri_off")
         return
-    if (host := urlsplit(settings.SRI_URL).hostname) and not _is_found(host):
-        yield _look("sri_name", host=host)
+    if not sri.is_found():
+        yield _look("sri_name", host=urlsplit(settings.SRI_URL).hostname)
         return
     until = live.resting(clock.now())
     found = Breaker.objects.filter(pk=1).first()
@@ -392,14 +391,6 @@ def _sri() -> Iterator[Said]:
     else:
         waiting = Inquiry.objects.filter(state=Inquiry.WAITING).count()
         yield _ok("sri", waiting=waiting, failures=found.failures if found else 0)
-
-
-def _is_found(host: str) -> bool:
-    """Whether this machine finds an address for the name."""
-    try:
-        return bool(socket.getaddrinfo(host, None))
-    except OSError:
-        return False
 
 
 def _clock() -> Iterator[Said]:
