@@ -73,7 +73,7 @@ def text() -> str:
         "### Proofs", named(evidence.PROOFS),
         "### What never proves anything", named(evidence.NEVER),
         "### Signals of risk",
-        "When a takeover may be under way. One of them, and the online road asks for a second proof (the saved code) or waits\n"
+        "When a takeover may be under way. One of them, and the online road asks for a second proof (the saved code, a passkey) or waits\n"
         f"`risk_wait_hours`, contacts told and able to cancel, the current key working ({code(sorted(evidence.ANSWERS))} answer it).",
         table(("signal", "because", "unless", "source"), risks),
     ]) + "\n"  # fmt: skip

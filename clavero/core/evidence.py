@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from clavero.core.errors import Refused
-from clavero.core.journey import CORRECTIONS
+from clavero.core.journey import CONTACT, CORRECTIONS
 from clavero.core.triage import Facts
 
 VERSION = "2026-11"
@@ -18,7 +18,7 @@ PROOFS: dict[str, str] = {
     "contact_code": "a code typed from a message to a contact on record for 72 hours or more",
     "contact_link": "the link of such a message, confirmed by a POST",
     "saved_code": "the recovery code of 80 bits handed out when a key was set",
-    "passkey": "a passkey bound to the account: signs in; as a proof for a new key not yet in force",
+    "passkey": "a passkey bound to the account: signs in; as the one proof for a new key not in force",
     "visit": "an officer saw the person, the document and the papers, item by item",
     "second_approval": "another person of staff, drawn by the system, approved",
     "case_secret": "the claimant's own secret of 130 bits",
@@ -26,7 +26,7 @@ PROOFS: dict[str, str] = {
     "continuation_code": "the 80 bits of the letter: opens the case at the desk",
     "freeze_link": "the «no fui yo» of a message to a contact on record",
     "cancel_link": "the cancel link of the notice of a waiting case",
-    "second_proof": "the saved code, typed beside a contact that was proved: it answers a risk (D12)",
+    "second_proof": "the saved code or an old enough passkey, beside a contact that was proved: it answers a risk (D12)",
     "waited": "the hours that a risk asks for have passed, every contact told (D13)",
     "new_contact": "a link sent to a proposed contact",
     "key": "the key itself",
@@ -264,6 +264,21 @@ def signals(history: History, held: frozenset[str]) -> tuple[str, ...]:
     if held & ANSWERS:
         return ()
     return tuple(risk.signal for risk in RISKS if risk.fires(history) and not held & risk.unless)
+
+
+def takes_second_proof(held: Collection[str]) -> bool:
+    """Whether a saved code or a passkey would be a second proof here: the first one was a message to a contact (D12)."""
+    return bool(CONTACT & frozenset(held))
+
+
+def passkey_answers(days: int | None) -> bool:
+    """Whether a passkey added `days` before its case was opened answers a risk; None: not known, which is a no.
+
+    More than `CHANGED_DAYS`, so that it is older than all that the table of risks calls lately: whoever changed the
+    contact, guessed the key or found an open session in those days may have added it (D12, ADR-0019). The account's
+    second step it does not answer: `at_risk` asks for its code then (S-002).
+    """
+    return days is not None and days > CHANGED_DAYS
 
 
 def at_risk(stored: Collection[str], held: frozenset[str]) -> frozenset[str]:

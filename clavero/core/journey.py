@@ -202,6 +202,15 @@ _ONLINE = (
         gives=frozenset({"second_proof"}),
     ),
     _move(
+        "prove_by_passkey",
+        "waiting",
+        "contact_settled",
+        "claimant",
+        "a second proof beside the first: a passkey, old enough",
+        needs="proof",
+        gives=frozenset({"second_proof"}),
+    ),
+    _move(
         "stop_wait",
         "waiting",
         "cancelled",

@@ -19,7 +19,9 @@ from clavero.throttle.models import Bucket, Ticket
 
 OPENED = ("case_open_online", "case_open_visit")
 WRONG = ("proof_failed", "binding_wrong", "pickup_wrong")
-RIGHT = ("case_prove", "case_prove_contact", "case_prove_again", "binding_typed")
+RIGHT = (
+    "case_prove", "case_prove_contact", "case_prove_again", "case_prove_by_passkey", "binding_typed",
+)  # fmt: skip
 OF_A_NETWORK = ("asker_open", "asker_try", "signin_asker")
 STATES = (Message.QUEUED, Message.LEASED, Message.SENT, Message.DROPPED, Message.DEAD)
 

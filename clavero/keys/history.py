@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
         "El caso esperó un tiempo de seguridad y avisamos a los correos registrados."
     ),
     "case_prove_again": _noop("Se comprobó además un código de respaldo."),
+    "case_prove_by_passkey": _noop("Se comprobó además una llave de acceso."),
     "case_add_factor": _noop("Se comprobó además el segundo paso."),
     "case_stop_wait": _noop("Desde un correo avisado se canceló el caso."),
     "case_release": _noop("Pasó el tiempo de seguridad y nadie se opuso."),

@@ -34,7 +34,7 @@ from clavero.institution import profile
 from clavero.keys.models import Account, SpentChallenge
 from clavero.privacy import handles, macs, retention, tokens
 
-SIGN_IN, UNLOCK, ENROL, APPROVE = "sign_in", "unlock", "enrol", "approve"
+SIGN_IN, UNLOCK, ENROL, APPROVE, CASE = "sign_in", "unlock", "enrol", "approve", "case"
 STAFF, EMPLOYER = Account.STAFF, Account.EMPLOYER
 LIVES = timedelta(minutes=5)
 LONGEST = 20_000  # characters of an answer; refused unread beyond it
@@ -91,6 +91,25 @@ def _is_genuine(kept: Authenticator) -> bool:
     return macs.check("passkey", kept.data.get("mac", ""), *parts)
 
 
+def _since_parts(account_id: int, credential: dict[str, Any], since: str) -> tuple[object, ...]:
+    return account_id, credential["rawId"], since
+
+
+def added_at(account: Account, credential_id: str) -> datetime | None:
+    """When this person added the passkey of this id (base64url), as it was bound then.
+
+    None where they have none of that id, or where its moment is not bound: it was added before moments were, or
+    another hand wrote it (ATTACKS 31).
+    """
+    for kept in of(account):
+        if kept.data["credential"]["rawId"] == credential_id:
+            since = kept.data.get("since", "")
+            parts = _since_parts(account.pk, kept.data["credential"], since)
+            bound = macs.check("passkey_since", kept.data.get("since_mac", ""), *parts)
+            return datetime.fromisoformat(since) if bound else None
+    return None
+
+
 def forget(account: Account, number: int) -> bool:
     """Delete one passkey; whether there was one. In a transaction."""
     gone, _ = Authenticator.objects.filter(
@@ -139,11 +158,14 @@ def add(account: Account, label: str, state: str, answer: str, now: datetime) ->
     if made.credential_data and _is_known(made.credential_data.credential_id):
         raise Refused("passkey.known")
     _spend(note, now)
+    since = now.isoformat()
     data = {
         "name": label.strip()[:60],
         "credential": response,
         "counter": made.counter,
         "mac": macs.make("passkey", *_mac_parts(account.pk, response)),
+        "since": since,
+        "since_mac": macs.make("passkey_since", *_since_parts(account.pk, response, since)),
     }
     return Authenticator.objects.create(
         user=account, type=Authenticator.Type.WEBAUTHN, data=data, created_at=now

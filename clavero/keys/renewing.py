@@ -31,6 +31,9 @@ def _authenticator(row: Authenticator) -> dict[str, object]:
     if "mac" in data:
         parts = passkeys._mac_parts(row.user_id, data["credential"])
         data["mac"] = macs.renewed("passkey", data["mac"], *parts)
+    if "since" in data:
+        since = passkeys._since_parts(row.user_id, data["credential"], data["since"])
+        data["since_mac"] = macs.renewed("passkey_since", data["since_mac"], *since)
     if "secret" in data:
         data["secret"] = _secret(data["secret"], row.user_id)
     return {"data": data}

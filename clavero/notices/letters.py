@@ -503,6 +503,25 @@ def _wait_over(payload: Payload, lang: str) -> Written:
     return _("Su caso ya puede seguir"), _("Ya puede seguir"), blocks
 
 
+def _wait_ended(payload: Payload, lang: str) -> Written:
+    """A second proof came before the hours had passed (D12): by which, and the link that stops the case."""
+    said = {"ending": payload["ruc_ending"], "number": payload["case_number"]}
+    blocks = (
+        Block("lead", _("El pedido %(number)s ya no espera: hubo una segunda prueba.") % said),
+        Block("p", _(SECOND_PROOFS[payload["proof"]])),
+        Block(
+            "p",
+            _(
+                "Es del empleador con RUC terminado en %(ending)s. Ahora se puede crear una clave nueva."
+            )
+            % said,
+        ),
+        *_who_asked(payload, lang),
+        _call_now(),
+    )
+    return _("El pedido ya no espera. ¿Fue usted?"), _("El pedido ya no espera"), blocks
+
+
 def _case_stopped(payload: Payload, lang: str) -> Written:
     said = {"ending": payload["ruc_ending"], "number": payload["case_number"]}
     blocks = (
@@ -912,6 +931,10 @@ ASKED = {
     "ruc": _noop("Pidieron atender el caso aunque el RUC no aparece activo."),
     "key": _noop("Pidieron una clave."),
 }
+SECOND_PROOFS = {
+    "saved_code": _noop("Usaron un código de respaldo."),
+    "passkey": _noop("Usaron una llave de acceso de la cuenta."),
+}
 OUTCOMES = {
     "approved": _noop(
         "Se aprobó. Con su clave de caso y el código del centro, la persona crea la clave."
@@ -943,6 +966,7 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     **{kind: _second_step(kind) for kind in SECOND_STEP},
     "case_waits": _case_waits,
     "wait_over": _wait_over,
+    "wait_ended": _wait_ended,
     "case_stopped": _case_stopped,
     "signin_after_failures": _signin_after_failures,
     "passkey_added": _passkey_added,

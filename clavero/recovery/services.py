@@ -231,15 +231,15 @@ def apart(subject: str, known: bool | None) -> str:
     return f"{subject}|known" if known else subject
 
 
-def try_charges(case: Case, asker: str, typed: str = "") -> list[Charge]:
-    """What a typed code costs. A saved code has 80 bits: nobody guesses it, and strangers must not keep it out (S-045).
+def try_charges(case: Case, asker: str, typed: str = "", signed: bool = False) -> list[Charge]:
+    """What a typed code costs, or the answer of a passkey (`signed`).
 
-    In a case of a known browser neither the employer's strangers nor the network's others are counted.
+    A saved code has 80 bits, a signature more: nobody guesses it, and strangers must not keep it out (S-045). In a case of a known browser neither the employer's strangers nor the network's others are counted.
     """
     if case.known_browser:
         return [Charge("employer_try", apart(case.employer_key, True))]
     of_asker = Charge("asker_try", asker)
-    if len(challenge.normal(typed)) == challenge.SAVED_CODE_LENGTH:
+    if signed or len(challenge.normal(typed)) == challenge.SAVED_CODE_LENGTH:
         return [of_asker]
     return [Charge("employer_try", case.employer_key), of_asker]
 
@@ -1027,12 +1027,14 @@ def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Acce
 
 
 def _tested(case: Case, account: Account, attempt: keys.Try, now: datetime) -> str:
-    """The case is over; the saved code that replaces a used one, or ""."""
+    """The case is over; the saved code in place of a used one, or of a passkey that ended with the old key; else ""."""
     with transaction.atomic():
         keys.record_sign_in(account, attempt, now)
         advance(case, "test_access", now=now, tested_at=now)
         used = {"saved_code", "second_proof"} & set(case.proofs)
-        return keys.save_code(account, case_id=case.pk, now=now) if used else ""
+        if not used or keys.has_saved_code(account):
+            return ""
+        return keys.save_code(account, case_id=case.pk, now=now)
 
 
 def save_code(case: Case, now: datetime) -> str:

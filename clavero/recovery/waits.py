@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db import transaction
 
 from clavero.audit import services as audit
-from clavero.core import challenge, journey
+from clavero.core import challenge, evidence
 from clavero.core.errors import Refused
 from clavero.employers.models import Contact
-from clavero.keys import second
+from clavero.keys import passkeys, second
 from clavero.keys import services as keys
 from clavero.keys.services import Try
 from clavero.privacy import handles
@@ -23,20 +23,25 @@ from clavero.recovery.services import advance
 CANCEL_LINK_DAYS = 4
 
 
-def takes_saved_code(case: Case) -> bool:
-    """Whether a saved code would be a second proof here: the first one was a message."""
-    return bool(journey.CONTACT & set(case.proofs))
+REFUSED_AS = {"passkey.copied": "passkey.copied_here"}
+"""What a passkey is told here in other words than at the desk."""
+
+
+def takes_second_proof(case: Case) -> bool:
+    """Whether a saved code or a passkey would be a second proof here (`evidence.takes_second_proof`)."""
+    return evidence.takes_second_proof(case.proofs)
 
 
 def prove_again(case: Case, typed: str, asker: str, now: datetime) -> Case:
     """A saved code beside the contact that was proved: two independent proofs, and no wait (D12).
 
-    Counted before it is looked at. Raises `Refused`: saved_code.wrong, throttle.wait.
+    Counted before it is looked at; everybody who was told of the wait hears that it ended. Raises `Refused`:
+    saved_code.wrong, throttle.wait.
     """
     services.spend(*services.try_charges(case, asker, typed), now=now)
     account = keys.account_of(queries.number_of(case))
-    if not takes_saved_code(case) or not _taken(case, account, typed, now):
-        _record(case)
+    if not takes_second_proof(case) or not _taken(case, account, typed, now):
+        _record(case, "wrong_saved_code")
         raise Refused("saved_code.wrong")
     return case
 
@@ -48,9 +53,55 @@ def _taken(case: Case, account: keys.Account | None, typed: str, now: datetime) 
     with transaction.atomic():
         if not keys.use_saved_code(account, typed, case_id=case.pk, now=now):
             return False
-        version = case.handle_version + 1
-        advance(case, "prove_again", now=now, gives="second_proof", handle_version=version)
+        _end(case, "prove_again", "saved_code", now)
     return True
+
+
+def prove_by_passkey(case: Case, state: str, answer: str, asker: str, now: datetime) -> Case:
+    """A passkey beside the contact that was proved: as good as the saved code, where it is old enough (D12, ADR-0019).
+
+    `state` and `answer` are what the page's challenge and the browser sent. Counted before it is looked at; everybody
+    who was told of the wait hears that it ended. Raises `Refused`: passkey.late, passkey.answer, passkey.copied_here,
+    passkey.too_new (`days`), throttle.wait; case.move_not_allowed where the case moved on meanwhile.
+    """
+    services.spend(*services.try_charges(case, asker, signed=True), now=now)
+    try:
+        with transaction.atomic():
+            _check_passkey(case, state, answer, now)
+            _end(case, "prove_by_passkey", "passkey", now)
+    except Refused as refused:
+        if refused.code.startswith("passkey."):
+            _refuse_passkey(case, refused)
+        raise
+    return case
+
+
+def _check_passkey(case: Case, state: str, answer: str, now: datetime) -> None:
+    """The signature first: how old a passkey is, is said to nobody who does not have it. In a transaction."""
+    account = keys.account_of(queries.number_of(case))
+    if account is None or not takes_second_proof(case):
+        raise Refused("passkey.answer")
+    signed = passkeys.check(account, passkeys.CASE, state, answer, now, owner=case.pk)
+    added_at = passkeys.added_at(account, signed.credential_id)
+    if not evidence.passkey_answers((case.opened_at - added_at).days if added_at else None):
+        raise Refused("passkey.too_new", days=evidence.CHANGED_DAYS)
+
+
+def _refuse_passkey(case: Case, refused: Refused) -> None:
+    """Recorded, and said; of two presses that arrive together the second is led on (ATTACKS 17)."""
+    before = case.state
+    case.look_again()
+    if case.state != before:
+        raise Refused("case.move_not_allowed") from None
+    _record(case, refused.code.replace("passkey.", "passkey_"))
+    raise Refused(REFUSED_AS.get(refused.code, refused.code), **refused.details) from None
+
+
+def _end(case: Case, move: str, proof: str, now: datetime) -> None:
+    """The wait is over by a second proof; whoever was told of it hears by which. In a transaction."""
+    told, version = queries.told_of_a_wait(case, now), case.handle_version + 1
+    entry = advance(case, move, now=now, gives="second_proof", handle_version=version)
+    services.tell_all(case, told, "wait_ended", entry, now, proof=proof)
 
 
 def prove_factor(case: Case, typed: str, attempt: Try, now: datetime) -> Case:
@@ -64,7 +115,7 @@ def prove_factor(case: Case, typed: str, attempt: Try, now: datetime) -> Case:
     return case
 
 
-def _record(case: Case) -> None:
+def _record(case: Case, reason: str) -> None:
     with transaction.atomic():
         audit.record(
             "proof_failed",
@@ -72,7 +123,7 @@ def _record(case: Case) -> None:
             case_id=case.pk,
             subject=case.employer_id,
             outcome="refused",
-            reason="wrong_saved_code",
+            reason=reason,
         )
 
 

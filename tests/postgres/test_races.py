@@ -159,6 +159,32 @@ def test_two_keys_set_at_once_are_one_key(members, time):
     assert connection.vendor == "postgresql"
 
 
+def test_one_answer_of_a_passkey_sent_twenty_times_at_once_ends_one_wait(
+    members, time, monkeypatch
+):
+    """The challenge is spent and the case goes on together: once, told once."""
+    from clavero.audit.models import Entry
+    from clavero.keys.models import SpentChallenge
+    from clavero.recovery import waits
+    from tests.rooms.recovery.test_wait_by_passkey import TERESA, has_passkey, state_of, waiting
+    from tests.staff import options
+
+    key, walker = has_passkey(time), Walker(time)
+    case, before = waiting(walker, TERESA), SpentChallenge.objects.count()
+    state, answer = state_of(walker), key.sign(options(walker))
+    generous(monkeypatch)
+
+    def send(_n):
+        waits.prove_by_passkey(Case.objects.get(pk=case.pk), state, answer, "asker", clock.now())
+        return "proved"
+
+    answers = at_once(20, send)
+    assert answers.count("proved") == 1 and answers.count("case.move_not_allowed") == 19, answers
+    assert SpentChallenge.objects.count() == before + 1
+    assert Entry.objects.filter(event="case_prove_by_passkey").count() == 1
+    assert Entry.objects.filter(event="proof_failed").count() == 0
+
+
 def test_two_workers_send_each_message_once(members, time):
     from clavero.notices import services as notices
     from clavero.notices.models import Message

@@ -1,6 +1,8 @@
 """Laws of the journey: whatever the sequence of moves."""
 
-from hypothesis import settings
+from datetime import date, timedelta
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -122,3 +124,46 @@ def test_with_one_member_of_staff_no_key_can_be_set():
                 except Refused:
                     continue
                 raise AssertionError((purpose, sorted(held)))
+
+
+days = st.integers(0, 90)
+
+
+@given(
+    opened=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+    later=st.integers(0, 40),
+    changed=days,
+    added=days,
+)
+def test_a_passkey_that_answers_a_risk_is_older_than_the_change_that_is_the_risk(
+    opened, later, changed, added
+):
+    """ADR 19: whoever changed the contact may have added the passkey. The risk is looked for `later` than the opening."""
+    settled, changed_on = opened + timedelta(later), opened + timedelta(later) - timedelta(changed)
+    history = evidence.History(contact_changed_days=(settled - changed_on).days)
+    if "contact_changed" in evidence.signals(history, frozenset()) and evidence.passkey_answers(
+        added
+    ):
+        assert opened - timedelta(added) < changed_on
+
+
+@given(opened=st.datetimes(), later=st.integers(0, 40), ago=st.timedeltas(timedelta(0), timedelta(90)), added=st.timedeltas(timedelta(0), timedelta(90)))  # fmt: skip
+def test_a_passkey_that_answers_a_risk_is_older_than_any_guess_that_is_the_risk(
+    opened, later, ago, added
+):
+    """A guess counts for `CHANGED_DAYS`, to the second (`recovery.risk`)."""
+    is_risk = ago <= timedelta(evidence.CHANGED_DAYS)
+    if is_risk and evidence.passkey_answers(added.days):
+        assert timedelta(later) + added > ago
+
+
+def test_what_ends_a_wait_early_is_a_second_proof_and_nothing_else_gives_one():
+    """Only from `waiting`; and the token answers a risk, it makes no key."""
+    giving = {name: move for name, move in journey.MOVES.items() if "second_proof" in move.gives}
+    assert set(giving) == {"prove_again", "prove_by_passkey"}
+    for move in giving.values():
+        assert (
+            move.sources == {"waiting"}
+            and move.target == "contact_settled"
+            and move.gives == {"second_proof"}
+        )

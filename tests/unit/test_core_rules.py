@@ -162,6 +162,41 @@ def test_a_first_key_needs_the_desk_and_a_second_person(key):
     assert evidence.sufficient("recover_key", desk, first).purpose == "first_key"
 
 
+@pytest.mark.parametrize("first", ["contact_code", "contact_link"])
+def test_a_second_proof_is_taken_beside_a_message_to_a_contact(first):
+    """D12: a saved code or a passkey, each beside what came to the mailbox."""
+    assert evidence.takes_second_proof([first, "case_secret"])
+
+
+@pytest.mark.parametrize("held", [(), ("saved_code",), ("passkey", "case_secret"), ("questions",), ("new_contact",)])  # fmt: skip
+def test_beside_anything_else_there_is_no_second_proof(held):
+    assert not evidence.takes_second_proof(held)
+
+
+def test_a_passkey_answers_a_risk_once_it_is_older_than_what_counts_as_lately():
+    """ADR 19: more than thirty days; an unknown age is a no."""
+    answers = [days for days in range(-3, 60) if evidence.passkey_answers(days)]
+    assert answers == list(range(31, 60)) and not evidence.passkey_answers(None)
+
+
+@pytest.mark.parametrize("purpose", ["recover_key", "unlock_key"])
+def test_a_passkey_alone_makes_no_key(purpose):
+    """It is a second proof, never the one."""
+    held = frozenset({"passkey", "second_proof", "case_secret", "totp"})
+    with pytest.raises(Refused):
+        evidence.sufficient(purpose, held, GOOD)
+    assert all(not rule.in_force for rule in evidence.POLICY if rule.id == f"{purpose}.passkey")
+
+
+def test_a_second_proof_answers_every_risk_but_the_second_step_of_the_account():
+    """S-002: where an authenticator app is bound, its code is asked, and no passkey stands for it."""
+    held = frozenset({"contact_code", "second_proof"})
+    for risk in evidence.RISKS:
+        assert not evidence.at_risk([risk.signal], held)
+    assert evidence.at_risk([evidence.SECOND_FACTOR], held) == evidence.AT_RISK
+    assert evidence.signals(evidence.History(second_factor=True), held) == (evidence.SECOND_FACTOR,)
+
+
 # --- codes and questions ---------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from clavero import clock
 from clavero.core.errors import Refused
-from clavero.keys import doors
+from clavero.keys import doors, passkeys
 from clavero.keys.forms import SecondCode
 from clavero.recovery import forms, handles, queries, services, waits
 from clavero.recovery.models import Case
@@ -32,9 +32,11 @@ STOP_COOKIE = f"{handles.PREFIX}cancelar"
 @get_or_post
 @in_case("case_pause")
 def pause(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
-    """Until when the case waits. A saved code ends the wait at once; a visit is open all the time."""
+    """Until when the case waits. A saved code or a passkey ends the wait at once; a visit is open all the time."""
     if request.method == "POST" and request.POST.get("prefer_visit"):
         return onward(request, services.prefer_visit(case, now), now)
+    if request.method == "POST" and "credential" in request.POST:
+        return _by_passkey(request, case, now)
     form = forms.SavedCode.bind(request.POST) if request.method == "POST" else forms.SavedCode()
     if form.is_bound and form.ok:
         asker = askers.asker(request)
@@ -44,10 +46,20 @@ def pause(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     return _page(request, case, form, now)
 
 
+def _by_passkey(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
+    """What the browser's passkey answered: a form of its own, beside that of the code."""
+    form, asker = forms.SavedCode(), askers.asker(request)
+    sent = request.POST.get("state", ""), request.POST["credential"]
+    done = _tried(
+        request, form, lambda: waits.prove_by_passkey(case, *sent, asker, now), now, at="passkey"
+    )
+    return done or _page(request, case, form, now)
+
+
 def _tried(
-    request: HttpRequest, form: Form, prove: Callable[[], Case], now: datetime
+    request: HttpRequest, form: Form, prove: Callable[[], Case], now: datetime, at: str = "code"
 ) -> HttpResponse | None:
-    """Onward where the code that was typed proves; None with what was wrong at its field."""
+    """Onward where what was typed or signed proves; None with what was wrong at its field."""
     try:
         return onward(request, prove(), now)
     except Refused as refused:
@@ -55,14 +67,15 @@ def _tried(
             raise
         if refused.code == "throttle.wait":
             return slow_down(request, refused)
-        form.refuse("code", refused)
+        form.refuse(at, refused)
         return None
 
 
 def _page(request: HttpRequest, case: Case, form: Form, now: datetime) -> HttpResponse:
     context = {
         "form": form, "case": case, "shown": handles.shown(request, case),
-        "told": len(queries.told_of_a_wait(case, now)), "takes_code": waits.takes_saved_code(case),
+        "told": len(queries.told_of_a_wait(case, now)), "takes_proof": waits.takes_second_proof(case),
+        "signing": {"ceremony": passkeys.begin(passkeys.CASE, case.pk, kind=passkeys.EMPLOYER)},
         "is_over": bool(case.wait_until and case.wait_until <= now),
     }  # fmt: skip
     return render(request, "recovery/pause.html", context, status=AGAIN)

@@ -27,7 +27,7 @@ PAYLOAD = {
     "where": "Av. de los Guaytambos 45", "canton": "Ambato",
     "place": "Ambato", "asked": ["email", "key"], "outcome": "approved", "not_me": "http://localhost:8000/no-fui-yo/abc/",
     "cancel": "http://localhost:8000/cancelar/abc/", "due_at": "2026-11-25T15:00:00+00:00",
-    "alarms": [["spray", 125]], "questions": 2,
+    "alarms": [["spray", 125]], "questions": 2, "proof": "passkey",
     "to": "authority", "late": False,
     "number": "D26-000123", "what": "erasure", "state": "answered", "due_on": "2026-12-09", "left": 5,
     "first": "2026-10-01", "last": "2026-10-31", "data": {"es": ["El empleador"], "en": ["The employer"]},

@@ -1,4 +1,5 @@
-// Asks the browser for a passkey when a form that needs one is sent. Without script there are no passkeys.
+// Asks the browser for a passkey when a form that needs one is sent. Without script there are no passkeys;
+// where they are one choice of several, it is shown only to a browser that has them.
 (() => {
   "use strict";
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
@@ -29,22 +30,30 @@
     const field = form.querySelector("input[name=credential]");
     const code = form.querySelector("input[name=code]");
     const status = form.querySelector("[data-passkey-status]");
-    addEventListener("pageshow", () => { field.value = ""; });
+    const offer = wanted.closest("[data-passkey-offer]");
+    if (offer && window.PublicKeyCredential) offer.hidden = false;
+    let asking = false, sent = false;
+    addEventListener("pageshow", () => { field.value = ""; sent = false; });
     form.addEventListener("submit", async (event) => {
-      if (field.value || (code && code.value)) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      status.textContent = "";
-      if (!window.PublicKeyCredential) {
-        status.textContent = wanted.dataset.unsupported;
+      if (code && code.value) return;
+      if (field.value && !sent) {
+        sent = true;
+        setTimeout(() => { sent = false; }, 10000); // a second press sends the same answer twice, and the later page is shown
         return;
       }
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (asking || sent) return;
+      asking = true;
+      status.textContent = "";
       try {
         const options = { publicKey: readable(JSON.parse(wanted.dataset.options)) };
         field.value = written(await navigator.credentials[wanted.dataset.passkey](options));
         form.requestSubmit(event.submitter);
       } catch {
-        status.textContent = wanted.dataset.cancelled;
+        status.textContent = window.PublicKeyCredential ? wanted.dataset.cancelled : wanted.dataset.unsupported;
+      } finally {
+        asking = false;
       }
     }, true);
   }
