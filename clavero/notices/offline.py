@@ -2,7 +2,7 @@
 
 Files in the folder that CLAVERO_OFFLINE names. Each is a whole page by itself, in both languages, with its own style and no
 script, so that the proxy shows it while portal and database are off. `maintenance.html` stands only while the portal is shut;
-the portal shows it too, before it looks at anything else.
+the portal shows it too, before it looks at anything else. Of both the desk has its own, which says how to go on with paper.
 """
 
 import os
@@ -28,8 +28,8 @@ from clavero.institution import profile
 from clavero.notices.announcing import MOST
 from clavero.ui.plain_html import html
 
-MAINTENANCE, OUTAGE = "maintenance", "outage"
-ALWAYS = (OUTAGE, "too_large", "too_many")
+MAINTENANCE, OUTAGE, OF_THE_DESK = "maintenance", "outage", "_desk"
+ALWAYS = (OUTAGE, OUTAGE + OF_THE_DESK, "too_large", "too_many")
 """What stands at all times: for 502, 503 and 504, for 413, and for 429 of the proxy."""
 TITLES = {
     MAINTENANCE: gettext_noop("El portal está cerrado por mantenimiento"),
@@ -75,25 +75,30 @@ def shut(until: datetime, now: datetime, because: tuple[str, str] = ("", "")) ->
         raise Refused("announcement.too_long", most=MOST)
     if not now < until <= now + LONGEST:
         raise Refused("offline.until", days=LONGEST.days)
-    _write(folder(), MAINTENANCE, page(MAINTENANCE, until, {"es": es, "en": en}))
+    for kind in (MAINTENANCE + OF_THE_DESK, MAINTENANCE):
+        _write(folder(), kind, page(kind, until, {"es": es, "en": en}))
 
 
 def open_again() -> bool:
     """The portal serves again. Returns whether it was shut. Raises `Refused`: offline.folder."""
-    file = _file(folder(), MAINTENANCE)
+    where = folder()
+    _file(where, MAINTENANCE + OF_THE_DESK).unlink(missing_ok=True)
     try:
-        file.unlink()
+        _file(where, MAINTENANCE).unlink()
     except FileNotFoundError:
         return False
     return True
 
 
-def closed(where: Path) -> Closed | None:
-    """What stands in the folder `where` now, or None: one look at the disk where nothing does."""
-    file = _file(where, MAINTENANCE)
+def closed(where: Path, *, desk: bool = False) -> Closed | None:
+    """What stands in the folder `where` now, for the public or for the desk, or None: one look at the disk where nothing does."""
+    shut = _standing(_file(where, MAINTENANCE))
+    return (_standing(_file(where, MAINTENANCE + OF_THE_DESK)) if shut and desk else None) or shut
+
+
+def _standing(file: Path) -> Closed | None:
     try:
-        changed = file.stat().st_mtime_ns
-        return _read(file, changed)
+        return _read(file, file.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
 
@@ -140,10 +145,12 @@ def page(kind: str, until: datetime | None = None, because: dict[str, str] | Non
 
 
 def _said(kind: str, lang: str, until: datetime | None, because: str) -> dict[str, str]:
-    institution = profile().institution
+    institution, desk = profile().institution, kind.endswith(OF_THE_DESK)
+    kind = kind.removesuffix(OF_THE_DESK)
     with translation.override(lang):
         context = {
             "kind": kind,
+            "desk": desk,
             "title": gettext(TITLES[kind]),
             "heading": "h1" if lang == "es" else "h2",
             "below": "h2" if lang == "es" else "h3",

@@ -4,11 +4,12 @@ One middleware instead of several: each is paid on each of ten requests (PERFORM
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
+from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -73,6 +74,16 @@ def _with_page(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
     return response
 
 
+def is_for_the_desk(request: HttpRequest) -> bool:
+    """Whether this asks for the desk: by its address, or by its own host. A page of words hangs on it, and nothing else."""
+    if request.path_info.startswith(DESK):
+        return True
+    desk, public = urlsplit(settings.DESK_URL).netloc, urlsplit(settings.BASE_URL).netloc
+    with suppress(DisallowedHost):
+        return desk != public and request.get_host() == desk
+    return False
+
+
 def Offline(answer: Answer) -> Answer:
     """While `clavero maintenance` stands, every address answers its page; `health` says the truth all the same (K02)."""
     if not settings.OFFLINE:
@@ -80,7 +91,8 @@ def Offline(answer: Answer) -> Answer:
     folder, health = Path(settings.OFFLINE), reverse("health")
 
     def open_or_closed(request: HttpRequest) -> HttpResponse:
-        if (shut := offline.closed(folder)) is None or request.path_info == health:
+        shut = offline.closed(folder, desk=is_for_the_desk(request))
+        if shut is None or request.path_info == health:
             return answer(request)
         response = HttpResponse(shut.page, status=UNAVAILABLE)
         response.headers["Retry-After"] = str(shut.retry_after(clock.now()))

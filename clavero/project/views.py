@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 
 from clavero.core import challenge
 from clavero.notices import offline
-from clavero.project.middleware import DESK
+from clavero.project.middleware import DESK, is_for_the_desk
 
 
 def _page(
@@ -70,7 +70,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """A defect of ours, with the number that stands in the log; or 503 where something is missing that comes back."""
     if _is_missing(sys.exc_info()[1]):
-        return unavailable()
+        return unavailable(request)
     number = challenge.code(secrets.token_bytes(5))[:4]
     request.failure = number  # type: ignore[attr-defined]  # the log's line of this failure carries it
     title = _("Algo falló de nuestro lado")
@@ -114,9 +114,10 @@ def _is_missing(failed: BaseException | None) -> bool:
     return state.startswith(COMES_BACK) if state else named != "SQLITE_ERROR"
 
 
-def unavailable() -> HttpResponse:
+def unavailable(request: HttpRequest) -> HttpResponse:
     """503 with the page of an outage, which asks no database: it says to wait, what is kept, and the telephone (K02, K07)."""
-    response = HttpResponse(offline.page(offline.OUTAGE), status=503)
+    kind = offline.OUTAGE + (offline.OF_THE_DESK if is_for_the_desk(request) else "")
+    response = HttpResponse(offline.page(kind), status=503)
     response.headers["Retry-After"] = str(int(offline.RETRY.total_seconds()))
     response.headers["Content-Security-Policy"] = offline.header()
     response.headers["Content-Language"] = "es, en"

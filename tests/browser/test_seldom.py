@@ -55,7 +55,9 @@ def test_the_page_where_messages_carry_a_link_alone(page, time, monkeypatch):
     look(page, "a message with a link alone, nothing typed")
 
 
-@pytest.mark.parametrize("kind", [offline.MAINTENANCE, *offline.ALWAYS])
+@pytest.mark.parametrize(
+    "kind", [offline.MAINTENANCE, offline.MAINTENANCE + offline.OF_THE_DESK, *offline.ALWAYS]
+)
 def test_the_pages_that_stand_without_the_portal(page, kind):
     """As the proxy sends them: their own policy stands in them, and nothing else is asked for."""
     until = clock.now() + timedelta(hours=5)

@@ -224,13 +224,33 @@ def test_where_the_portal_does_not_answer_a_page_says_what_to_do(front, host, me
         body=b"a=b" if method == "POST" else b"",
     )
     assert status == 503
-    assert text == (front.pages / "outage.html").read_text(encoding="utf-8")
+    name = "outage_desk.html" if host == DESK else "outage.html"
+    assert text == (front.pages / name).read_text(encoding="utf-8")
     assert headers["content-type"].lower() == "text/html; charset=utf-8"
     assert headers["retry-after"] == "120"
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+@pytest.mark.parametrize("path", ["/mesa/", "/mesa/visita/1/", "/en/mesa/dia/"])
+def test_the_desk_is_told_of_its_paper_by_its_address_too(front, path):
+    front.portal_off()
+    assert "hoja de atención en papel" in front.ask(path)[2]
+    assert "hoja de atención en papel" not in front.ask("/entrar/?next=/mesa/")[2]
+    now = datetime.now(UTC)
+    offline.shut(now + timedelta(hours=1), now)
+    for said in ("cerrado por mantenimiento", "hoja de atención en papel"):
+        assert said in front.ask(path)[2]
+        assert said in front.ask("/", host=DESK)[2]
+    assert "hoja de atención" not in front.ask("/")[2]
+
+
+def test_a_folder_of_an_older_version_has_a_page_for_the_desk_all_the_same(front):
+    (front.pages / "outage_desk.html").unlink()
+    front.portal_off()
+    assert "El portal no responde por ahora" in front.ask("/mesa/")[2]
 
 
 def test_a_long_list_sent_to_a_portal_that_is_off_is_not_called_too_large(front):

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero import clock
@@ -206,7 +207,9 @@ def held(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 @desk("agenda.read")
 def paper_form(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """«El sistema no responde»: the form to print before the power goes."""
-    return paper_page(request, papers.power_cut(staff.centre), reverse("desk_paper_form_pdf"))
+    note = _("Tenga veinte hojas impresas en la carpeta «El sistema no responde», cerca de los mostradores.")  # fmt: skip
+    sheet = papers.power_cut(staff.centre)
+    return paper_page(request, sheet, reverse("desk_paper_form_pdf"), note=note)
 
 
 @only_read

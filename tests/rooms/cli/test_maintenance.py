@@ -51,6 +51,7 @@ def test_without_arguments_it_writes_the_pages_that_stand_at_all_times(typed):
     assert typed().returncode == 0
     assert {path.name for path in typed.folder.iterdir()} == {
         "outage.html",
+        "outage_desk.html",
         "too_large.html",
         "too_many.html",
     }

@@ -15,6 +15,7 @@ from clavero.notices import offline
 from clavero.project.middleware import Offline
 
 pytestmark = pytest.mark.django_db
+KINDS = (offline.MAINTENANCE, offline.MAINTENANCE + offline.OF_THE_DESK, *offline.ALWAYS)
 NOW = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
 
@@ -39,9 +40,9 @@ class Outside(HTMLParser):
         assert tag not in ("script", "form", "iframe", "object", "link", "img")
 
 
-@pytest.mark.parametrize("kind", [offline.MAINTENANCE, *offline.ALWAYS])
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_page_is_whole_by_itself(kind):
-    text = offline.page(kind, UNTIL if kind == offline.MAINTENANCE else None)
+    text = offline.page(kind, UNTIL if kind.startswith(offline.MAINTENANCE) else None)
     looked = Outside()
     looked.feed(text)
     assert {name for name in looked.named if not name.startswith("tel:")} == (
@@ -54,7 +55,7 @@ def test_each_page_is_whole_by_itself(kind):
     assert profile().institution.help_phone in text
 
 
-@pytest.mark.parametrize("kind", [offline.MAINTENANCE, *offline.ALWAYS])
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_page_speaks_both_languages_and_says_what_to_do_next(kind):
     spanish, english = offline.page(kind, UNTIL).split('<section lang="en"')
     assert "Llame al" in spanish
@@ -88,6 +89,26 @@ def test_while_it_is_shut_every_address_answers_the_page_and_a_post_does_nothing
         assert answer["X-Frame-Options"] == "DENY"
         assert "style-src 'sha256-" in answer["Content-Security-Policy"]
         assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", ["/mesa/", "/en/mesa/dia/", "/mesa/nada/"])
+def test_the_desk_is_told_to_go_on_with_paper(folder, client: Client, path):
+    offline.shut(UNTIL, NOW)
+    text = client.get(path).content.decode()
+    assert "cerrado por mantenimiento" in text
+    assert "hoja de atención en papel" in text
+    assert "Go on with the paper sheet" in text
+    assert "hoja de atención" not in client.get("/").content.decode()
+    offline.open_again()
+    assert not list(folder.glob("maintenance*"))
+
+
+def test_the_desks_own_host_is_told_whatever_the_address(folder, client: Client, settings):
+    settings.DESK_URL, settings.ALLOWED_HOSTS = "https://mesa.instituto.example", ["*"]
+    offline.shut(UNTIL, NOW)
+    answer = client.get("/", headers={"host": "mesa.instituto.example"})
+    assert "hoja de atención en papel" in answer.content.decode()
+    assert "hoja de atención" not in client.get("/").content.decode()
 
 
 def test_it_costs_no_statement_and_no_look_at_the_database(

@@ -50,7 +50,11 @@ def test_a_database_that_only_reads_fails_nobody_with_a_number(only_reads, cast,
             statuses.add(answer.status_code)
             assert answer.status_code != 500, (name, method)
             if answer.status_code == 503 and name != "health":
-                assert "El portal no responde por ahora" in answer.content.decode(), name
+                text = answer.content.decode()
+                assert "El portal no responde por ahora" in text, name
+                assert ("hoja de atención en papel" in text) == ("/mesa/" in path_of(name, "")), (
+                    name
+                )
     assert 200 in statuses
     for path in SERVES.get(person, ()):
         assert walker.client.get(path).status_code == 200, path
