@@ -198,12 +198,31 @@ def copied_and_brought_back(one, two, copies):
     assert run("migrate", database="-", **urls[0]).returncode == 0
     python(BRING, one)
     assert run("backup", str(copies), database="-", **urls[0]).returncode == 0
+    assert no_key_in(copies)
     assert run("restore", str(copies), database="-", **urls[1]).returncode == 0
     assert json.loads(run("audit", "verify", "--json", database="-", **urls[1]).stdout)["ok"]
     assert python(SIGN_IN, two) == "employer"
     again = run("restore", str(copies), database="-", **urls[1])
     assert again.returncode == 2 and "no está vacía" in again.stderr
     assert python(SIGN_IN, two) == "employer"
+
+
+def no_key_in(copies) -> bool:
+    """Whether no file of a copy holds one of the keys. PostgreSQL's is packed: it is read as the text that would be brought back."""
+    names = ("CLAVERO_SECRET_KEY", "CLAVERO_KEY_PEPPER", "CLAVERO_FIELD_KEYS", "CLAVERO_AUDIT_KEY")
+    keys = [SETTINGS[name].rpartition(":")[2].encode() for name in names]
+    texts = [_unpacked(file) for file in copies.rglob("*") if file.is_file()]
+    assert any(b"keys_account" in text for text in texts), "this reads no copy"
+    return not any(key in text for key in keys for text in texts)
+
+
+def _unpacked(file) -> bytes:
+    raw = file.read_bytes()
+    if not raw.startswith(b"PGDMP"):
+        return raw
+    return subprocess.run(
+        ["pg_restore", "-f", "-", str(file)], capture_output=True, check=True
+    ).stdout
 
 
 def test_backup_and_restore_elsewhere(tmp_path):
