@@ -66,7 +66,8 @@ class Database:
 def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
     """`sqlite:///file` (three slashes relative, four absolute) or `postgresql://user:password@host:port/name`.
 
-    A socket directory stands in the query: `postgresql:///name?host=/var/run/postgresql`.
+    A socket directory stands in the query: `postgresql:///name?host=/var/run/postgresql`. A server on another machine is asked
+    over TLS under the name that its certificate must bear (`sslmode=verify-full`, S-137), or not at all.
     """
     parts = _split(url, setting)
     if parts.scheme == "sqlite":
@@ -80,6 +81,7 @@ def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
         name = unquote(parts.path[1:])
         if not name:
             raise BadSetting(f"{setting} names no database.")
+        _only_by_tls(query, host, setting)
         return Database(
             "django.db.backends.postgresql",
             name,
@@ -90,6 +92,20 @@ def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
             tuple(sorted((k, unquote(v)) for k, v in query.items())),
         )
     raise BadSetting(f"{setting} must begin with sqlite:/// or postgresql://.")
+
+
+VERIFIED = "verify-full"
+
+
+def _only_by_tls(query: dict[str, str], host: str, setting: str) -> None:
+    """Set `sslmode` for a server elsewhere, which would else be whatever that server likes; a weaker one is refused."""
+    places = [place for text in (host, query.get("hostaddr", "")) for place in unquote(text).split(",")]  # fmt: skip
+    if all(not place or place.startswith("/") or place in LOCAL_HOSTS for place in places):
+        return
+    if query.setdefault("sslmode", VERIFIED) != VERIFIED:
+        raise BadSetting(
+            f"{setting}: a database on another machine is asked with sslmode={VERIFIED} alone (sslrootcert=FILE names who signs)."
+        )
 
 
 def _split(url: str, setting: str) -> SplitResult:
@@ -103,11 +119,15 @@ def _split(url: str, setting: str) -> SplitResult:
 
 
 def smtp_url(url: str, setting: str = "CLAVERO_SMTP_URL") -> str:
-    """`smtp://`, `smtps://` or `smtp+starttls://`, with `user:password@` where the server asks; "" is none."""
+    """`smtps://` or `smtp+starttls://`, `smtp://` on this machine, with `user:password@` where the server asks; "" is none."""
     if url:
         parts = _split(url, setting)
         if parts.scheme not in SMTP or not parts.hostname:
             raise BadSetting(f"{setting} must be like smtp+starttls://user:password@host:587.")
+        if parts.scheme == "smtp" and parts.hostname not in LOCAL_HOSTS:
+            raise BadSetting(
+                f"{setting}: codes travel in it, so that only a server on this machine is reached by smtp://; write smtp+starttls:// or smtps://."
+            )
     return url
 
 

@@ -42,6 +42,8 @@ def missing(item: pytest.Item) -> str:
         return "needs gettext"
     if item.get_closest_marker("proxies") and not (shutil.which("nginx") and shutil.which("caddy")):
         return "needs nginx and Caddy"
+    if item.get_closest_marker("tls_scan") and not shutil.which("testssl"):
+        return "needs testssl.sh"
     if item.get_closest_marker("postgres") and not ON_POSTGRES:
         return SECOND_LANE
     if item.get_closest_marker("shared") and not SHARED.is_dir():

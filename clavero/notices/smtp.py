@@ -1,4 +1,4 @@
-"""Sending by SMTP: `smtp://`, `smtps://` or `smtp+starttls://`, with `user:password@` where it is asked for."""
+"""Sending by SMTP: `smtps://` or `smtp+starttls://`, `smtp://` on this machine, with `user:password@` where it is asked for."""
 
 import smtplib
 import ssl

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,8 +45,10 @@ BASES = ("clave.instituto.example", "ftp://x.example", "http://clave.instituto.e
          "https://x.example:port", "https://yo@x.example", "https://x.example?x=1")  # fmt: skip
 WRONG = {
     "CLAVERO_BASE_URL": (environment.base_url, BASES),
-    "CLAVERO_DATABASE_URL": (environment.database, ("mysql://x/y", "sqlite://", "postgresql://h:port/db", "postgresql://h", "x")),
-    "CLAVERO_SMTP_URL": (environment.smtp_url, ("correo.example", "http://correo.example", "smtp://h:port", "smtp://")),
+    "CLAVERO_DATABASE_URL": (environment.database, ("mysql://x/y", "sqlite://", "postgresql://h:port/db", "postgresql://h", "x",
+                             *(f"postgresql://u@base.instituto.example/db?sslmode={mode}" for mode in ("disable", "allow", "prefer", "require", "verify-ca")),
+                             "postgresql://u@localhost/db?hostaddr=192.0.2.7&sslmode=require", "postgresql://u@localhost,otra.example/db?sslmode=prefer")),
+    "CLAVERO_SMTP_URL": (environment.smtp_url, ("correo.example", "http://correo.example", "smtp://h:port", "smtp://", "smtp://correo.instituto.example:25", "smtp://10.0.0.7")),
     "CLAVERO_BOUNCES": (environment.bounces, ("rebotes", "re+botes@x.example", "a" * 23 + "@x.example", "a b@x.example", "a@x", "a@x.example,b@x.example")),
     "CLAVERO_TRUSTED_PROXIES": (environment.networks, ("10.0.0.0/40", "proxy.example", "10.0.0.1,x")),
     "CLAVERO_SECURITY_CONTACT": (environment.contacts, ("seguridad@instituto.example", "http://x.example", "mailto:a b")),
@@ -72,6 +75,31 @@ def test_a_setting_that_says_nothing_is_refused_by_its_name(name, value):
 def test_a_setting_that_says_nothing_stops_the_start(tmp_path, name, value):
     given = SERVER | {"CLAVERO_DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}"} | {name: value}
     stops(run("send", "--once", **given), name)
+
+
+@pytest.mark.parametrize(
+    ("url", "mode"),
+    [("postgresql://u@base.instituto.example/db", "verify-full"), ("postgresql://u@10.0.0.7/db?sslmode=verify-full", "verify-full"),
+     ("postgresql://u@localhost/db?hostaddr=10.0.0.7", "verify-full"), ("postgresql:///db?host=base.instituto.example", "verify-full"),
+     ("postgresql://u@127.0.0.1/db", None), ("postgresql:///db?host=/var/run/postgresql", None), ("postgresql://u@localhost/db?sslmode=disable", "disable")],
+)  # fmt: skip
+def test_a_database_elsewhere_is_asked_over_tls_or_not_at_all(url, mode):
+    """S-137. What libpq does by itself is TLS where the server likes it, and no look at the certificate."""
+    assert dict(environment.database(url).options).get("sslmode") == mode
+
+
+@pytest.mark.postgres
+def test_a_server_elsewhere_without_tls_is_not_spoken_to():
+    """The server of these tests has no TLS. Under a name that is not this machine's it is elsewhere."""
+    here = urlsplit(os.environ["CLAVERO_TEST_DATABASE_URL"])
+    url = f"postgresql://{here.username}@base.instituto.example:{here.port}/postgres?hostaddr=127.0.0.1"
+    done = run("doctor", **(SERVER | {"CLAVERO_DATABASE_URL": url}))
+    assert done.returncode and "SSL" in done.stdout + done.stderr
+    near = run(
+        "doctor",
+        **(SERVER | {"CLAVERO_DATABASE_URL": url.replace("base.instituto.example", "localhost")}),
+    )
+    assert "SSL" not in near.stdout + near.stderr
 
 
 def test_what_is_said_twice_is_contradictory(tmp_path):
