@@ -12,7 +12,7 @@ EVENTS = frozenset(
     catastro_import ruc_asked ruc_answered reopen_refused employers_import import_refused key_state_set
     throttled block_lifted human_check_failed sequence_fail sensitive_read
     audit_published operator_created operator_act backup_made retention_run keys_rotated
-    notice_failed mail_bounced visit_code_used announcement_made announcement_ended
+    notice_failed visit_code_used announcement_made announcement_ended
     staff_signin staff_signin_failed staff_signout staff_locked staff_unlocked staff_barred
     staff_created staff_moved staff_ended staff_qualified enrolment_asked enrolment_approved enrolment_dropped
     enrolment_used enrolment_failed passkey_added passkey_lost duty_started duty_ended assertion_made

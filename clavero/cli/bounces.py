@@ -22,8 +22,8 @@ LATER = os.EX_TEMPFAIL
 @click.option("--to", default="", help="A qué dirección llegó; si falta, lo dicen sus cabeceras. / The address it came to; without it, its headers say.")  # fmt: skip
 @click.pass_obj
 def command(obj: Clavero, maildir: Path | None, to: str) -> int:
-    """Exit 0 taken or ignored, 75 while the database is away."""
-    from django.db import InterfaceError, InternalError, OperationalError
+    """Exit 0 taken or ignored, 75 while something is away that comes back (`clavero.missing`), 2 for a defect."""
+    from clavero import missing
 
     raw = _piped() if maildir is None else b""
     try:
@@ -34,8 +34,10 @@ def command(obj: Clavero, maildir: Path | None, to: str) -> int:
             found = _all(maildir, to)
             counts = {"read": found.total(), "closed": found["closed"]}
             click.echo(words.say("bounces.read", obj.lang, **counts))
-    except (OperationalError, InterfaceError, InternalError):
-        return LATER
+    except Exception as failed:
+        if missing.comes_back(failed):
+            return LATER
+        raise
     return DONE
 
 

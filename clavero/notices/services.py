@@ -173,6 +173,8 @@ def _fail(message: Message, code: str, now: datetime, *, for_good: bool) -> None
     }
     if for_good:
         changes |= {"state": Message.DEAD, "payload": ""}
+        if not code.startswith(REFUSED):  # else `take_refused` needs it once more
+            changes["address"] = ""
     with transaction.atomic():
         if not _held(message).update(**changes):
             return

@@ -4,15 +4,8 @@ import secrets
 import sys
 from functools import lru_cache
 
-from argon2.exceptions import Argon2Error
 from django.conf import settings
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    connection,
-)
+from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import reverse
@@ -20,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clavero import missing
 from clavero.core import challenge
 from clavero.notices import offline
 from clavero.project.middleware import DESK, is_for_the_desk
@@ -69,7 +63,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A defect of ours, with the number that stands in the log; or 503 where something is missing that comes back."""
-    if _is_missing(sys.exc_info()[1]):
+    if missing.comes_back(sys.exc_info()[1]):
         return unavailable(request)
     number = challenge.code(secrets.token_bytes(5))[:4]
     request.failure = number  # type: ignore[attr-defined]  # the log's line of this failure carries it
@@ -97,21 +91,6 @@ def _wait_page(lang: str, minutes: int) -> str:
     with translation.override(lang):
         context = {"seconds": minutes * 60}
         return loader.render_to_string("recovery/turned_away.html", context, nobody)
-
-
-COMES_BACK = ("08", "40", "53", "55", "57", "58", "25006")
-"""SQLSTATE: no connection, rolled back, no room, not ready, shut down, the system's own, only reads (PostgreSQL, appendix A)."""
-
-
-def _is_missing(failed: BaseException | None) -> bool:
-    """Whether something is gone that comes back by itself: a database, its room, memory for a hash (K07). A wrong statement is not."""
-    if isinstance(failed, (InterfaceError, Argon2Error, MemoryError)):
-        return True
-    if not isinstance(failed, (OperationalError, InternalError)):
-        return False
-    state = getattr(failed.__cause__, "sqlstate", None)
-    named = getattr(failed.__cause__, "sqlite_errorname", "")
-    return state.startswith(COMES_BACK) if state else named != "SQLITE_ERROR"
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

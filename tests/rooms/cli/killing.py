@@ -34,7 +34,9 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     words = _prepare(folder, name)
     work = Path(os.environ["CLAVERO_DATABASE_URL"].removeprefix("sqlite:///"))
-    base = folder / "base.sqlite3"
+    base, mail = folder / "base.sqlite3", folder / "mail"
+    if mail.is_dir():
+        shutil.copytree(mail, folder / "mail as it came")
     _close()
     shutil.copyfile(work, base)
     places = _run(words, 0)
@@ -46,8 +48,12 @@ def main() -> None:
         shutil.copyfile(base, work)
         for end in ("-wal", "-shm"):
             Path(f"{work}{end}").unlink(missing_ok=True)
+        if mail.is_dir():
+            shutil.rmtree(mail)
+            shutil.copytree(folder / "mail as it came", mail)
         assert _run(words, place) == -signal.SIGKILL, place
         _run(words, 0)
+        assert not list(mail.glob("new/*")), place
         if (found := _stands(work)) != whole:
             differs[place] = {k: (v, found.get(k)) for k, v in whole.items() if found.get(k) != v}
     print(json.dumps({"places": len(tried), "differs": differs, "whole": whole}))
@@ -113,6 +119,7 @@ def _stands(work: Path) -> dict[str, object]:
         live = "SELECT r.ruc, r.status FROM catastro_ruc r JOIN catastro_snapshot s ON s.id = r.snapshot_id AND s.live"
         found["live rows"] = sorted(map(list, raw.execute(live).fetchall()))
         found["messages"] = raw.execute("SELECT kind, key FROM notices_message ORDER BY key").fetchall()  # fmt: skip
+        found["addresses"] = raw.execute("SELECT state, count(*) FROM employers_contact GROUP BY state ORDER BY state").fetchall()  # fmt: skip
         found["letters"] = raw.execute("SELECT count(*) FROM notices_postletter WHERE batch <> ''").fetchone()  # fmt: skip
         found["under an older key"] = raw.execute("SELECT count(*) FROM employers_contact WHERE value LIKE 'f1.%'").fetchone()  # fmt: skip
     return found
@@ -151,6 +158,7 @@ def _prepare(folder: Path, name: str) -> list[str]:
         "breach risk": lambda: [twice.breach().number],
         "breach notify": lambda: [twice.breach(risk_at=clock.now()).number, "--yes"],
         "announce": lambda: ["Mañana no.", "Not tomorrow.", "--until", f"{clock.now() + timedelta(days=2):%Y-%m-%d %H:%M}"],
+        "bounces": lambda: _came_back(folder),
         "chore": _old_messages,
     }  # fmt: skip
     return [*name.split(), *made[name]()]
@@ -184,6 +192,26 @@ def _wait(seconds: float) -> None:
 
     ahead = clock._offset[0]() if clock._offset else timedelta()
     clock.move_by(lambda: ahead + timedelta(seconds=seconds))
+
+
+def _came_back(folder: Path) -> list[str]:
+    from django.conf import settings
+    from django.db import transaction
+
+    from clavero import clock
+    from clavero.employers.models import Contact
+    from clavero.employers.services import contact_lookup
+    from clavero.notices import services as notices
+    from tests.cast import by_id
+    from tests.rooms.cli import test_twice as twice
+    from tests.rooms.notices.test_outbox import PAYLOAD
+
+    settings.BOUNCES = "rebotes@instituto.example"
+    ana = by_id("en_orden")
+    contact = Contact.objects.get(value_lookup=contact_lookup("email", ana.email))
+    with transaction.atomic():
+        notices.enqueue("code", address=ana.email, payload=PAYLOAD, key="k", now=clock.now(), employer_id=contact.employer_id)  # fmt: skip
+    return twice.came_back(folder)
 
 
 def _old_messages() -> list[str]:

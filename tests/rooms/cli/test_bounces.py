@@ -4,7 +4,7 @@ import io
 import sys
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from clavero import cli, clock
 from clavero.cli import database, frame
@@ -92,6 +92,20 @@ def test_while_the_database_is_away_the_mail_server_keeps_the_report(
         assert command(str(folder)) == (75, "")
     assert len(list((folder / "new").iterdir())) == 2 and contact().state == "on_record"
     assert command(str(folder))[0] == 0 and contact().state == "bounced"
+
+
+def test_a_wrong_statement_of_ours_is_no_reason_to_come_back(command, monkeypatch):
+    """SQLite calls it operational too: the same judgement as that of the pages."""
+    raw = genuine()[1]
+
+    def wrong(*_):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nothing_like_it FROM audit_entry")
+
+    monkeypatch.setattr(bounces, "take", wrong)
+    assert command(stdin=raw)[0] == 2
+    monkeypatch.setattr(bounces, "take", lambda *_: (_ for _ in ()).throw(MemoryError()))
+    assert command(stdin=raw)[0] == 75
 
 
 def test_a_database_that_cannot_be_opened_is_75_as_a_process_too(tmp_path):

@@ -11,7 +11,7 @@ from tests.rooms.cli.test_commands import ROOT, SETTINGS
 
 KILLED = (
     "catastro import", "employers import", "centres import", "centres close", "rotate-keys", "letters export", "subject erase",
-    "subject correct", "breach open", "breach told", "breach risk", "breach notify", "announce", "chore",
+    "subject correct", "breach open", "breach told", "breach risk", "breach notify", "announce", "bounces", "chore",
 )  # fmt: skip
 
 

@@ -93,6 +93,28 @@ def test_a_server_that_is_down_is_tried_again_later(settings):
     assert services.deliver_due(now, Smtp()) == 0
 
 
+@pytest.mark.parametrize("failure", [services.PermanentFailure("smtp.554"), services.TemporaryFailure("smtp.451")])  # fmt: skip
+def test_what_is_given_up_keeps_neither_words_nor_address(failure):
+    """As the dictionary says; what the server refused because of its address keeps that until it is noted."""
+    put()
+    now = clock.now()
+    while Message.objects.get().state == "queued":
+        services.deliver_due(now, Kept(failure))
+        now = max(now, Message.objects.get().due_at)
+    raw = Message.objects.values("state", "payload", "address").get()
+    assert raw == {"state": "dead", "payload": "", "address": ""}
+
+
+def test_what_was_refused_because_of_its_address_keeps_it_until_that_is_noted():
+    put()
+    services.deliver_due(clock.now(), Kept(services.PermanentFailure(f"{services.REFUSED}5.1.1")))
+    message = Message.objects.get()
+    assert message.state == "dead" and message.address == "ana@trigo.example"
+    with transaction.atomic():
+        assert services.take_refused(message)
+    assert Message.objects.values_list("address", flat=True).get() == ""
+
+
 def test_a_server_whose_name_is_not_found_is_tried_again_until_it_is(settings, smtp):
     """K07: a real look-up of a name that nobody has (RFC 6761 §6.4)."""
     settings.SMTP_URL = "smtp://correo.invalid:25"
