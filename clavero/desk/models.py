@@ -163,6 +163,9 @@ class Visit(Row):
     outcome = models.CharField(max_length=12, blank=True)
     closed_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["opened_at"], name="visit_opened")]
+
     def __str__(self) -> str:
         return f"visit {self.pk}"
 

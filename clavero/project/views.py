@@ -2,6 +2,8 @@
 
 import secrets
 import sys
+import threading
+import time
 from functools import lru_cache
 
 from django.conf import settings
@@ -105,14 +107,31 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether this process and its database answer, for whoever starts, stops and balances servers: `ok`, or 503."""
+    """Whether this process and its database answer, for whoever starts, stops and balances servers: `ok`, or 503.
+
+    Anybody may ask, as often as they like: the database is asked once a second (`FRESH`), and everybody told the same.
+    """
+    with _asking:
+        if time.monotonic() > _health["until"]:
+            _health.update(answers=_database_answers(), until=time.monotonic() + FRESH)
+        answers = _health["answers"]
+    said, status = ("ok\n", 200) if answers else ("no database\n", 503)
+    return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
+
+
+FRESH = 1.0
+_asking = threading.Lock()
+_health: dict[str, float] = {"until": 0.0, "answers": False}
+
+
+def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         connection.close()
-        return HttpResponse("no database\n", status=503, content_type="text/plain; charset=utf-8")
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+        return False
+    return True
 
 
 @require_safe

@@ -271,13 +271,20 @@ def summary(form: object) -> SafeString:
     )
     return html(
         '<div class="govuk-error-summary" data-module="govuk-error-summary"><div role="alert">'
-        f'<h2 class="govuk-error-summary__title">{esc(_summary_title(len(form.errors)))}</h2>'
+        f'<h2 class="govuk-error-summary__title">{esc(_summary_title(form))}</h2>'
         '<div class="govuk-error-summary__body"><ul class="govuk-list govuk-error-summary__list">'
         f"{items}</ul></div></div></div>"
     )
 
 
-def _summary_title(errors: int) -> str:
+WAITS = frozenset({"throttle.wait", "paper.pdf", "sri.resting"})
+"""Refusals at which nothing that was typed is wrong."""
+
+
+def _summary_title(form: Form) -> str:
+    errors = len(form.errors)
+    if all(no.code in WAITS for no in form.errors.values()):
+        return _("Espere un momento")
     if errors == 1:
         return _("Hay un dato por corregir")
     return _("Hay %(count)s datos por corregir") % {"count": errors}

@@ -149,6 +149,22 @@ def test_the_health_of_a_server_is_told_while_it_is_shut_too(folder, client: Cli
     assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
+def test_whoever_hammers_the_health_costs_the_database_a_statement_a_second(
+    db, client: Client, monkeypatch, django_assert_num_queries
+):
+    from clavero.project import views
+
+    monkeypatch.setattr(views, "_health", {"until": 0.0, "answers": False})
+    with django_assert_num_queries(1):
+        assert {client.get("/health").status_code for _ in range(20)} == {200}
+    views._health["until"] = 0.0
+    monkeypatch.setattr(views, "_database_answers", lambda: False)
+    assert client.get("/health").status_code == 503
+    monkeypatch.undo()
+    views._health["until"] = 0.0
+    assert client.get("/health").status_code == 200
+
+
 def test_what_nobody_can_keep_is_refused(folder):
     for until in (NOW, NOW - timedelta(minutes=1), NOW + timedelta(days=8)):
         with pytest.raises(Refused, match=r"offline\.until"):

@@ -163,6 +163,15 @@ def test_the_summary_counts_and_links_every_error():
     assert all(len(page.select(link["href"])) == 1 for link in links)
 
 
+def test_a_summary_of_what_has_to_wait_calls_nothing_wrong():
+    form = complete()
+    form.refuse("ruc", Refused("throttle.wait", seconds=40))
+    page = drawn("{% errors_summary %}", form=form)
+    assert one(page, "h2").text == "Espere un momento"
+    form.refuse("branch", Refused("ruc.empty"))
+    assert one(drawn("{% errors_summary %}", form=form), "h2").text == "Hay 2 datos por corregir"
+
+
 def test_no_summary_without_errors():
     assert drawn("{% errors_summary %}", form=complete()).text == ""
     assert drawn("{% errors_summary %}").text == ""
