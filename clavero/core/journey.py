@@ -492,15 +492,6 @@ def buttons(state: str, actor: str) -> tuple[str, ...]:
     )
 
 
-def ends(state: str) -> tuple[str, ...]:
-    """The moves that end a case from `state`."""
-    return tuple(
-        each.name
-        for each in MOVES.values()
-        if state in each.sources and each.reaches(state) in FINAL
-    )
-
-
 def state_names() -> tuple[str, ...]:
     """Every state that a database row may hold, sorted: for constraints."""
     return tuple(sorted(STATES))

@@ -103,6 +103,47 @@ def test_the_domestic_form_is_understood_however_it_is_typed(number):
     )
 
 
+@given(st.text(string.digits, min_size=6, max_size=6), st.sampled_from("0123456789"))
+def test_the_old_modulo_11_of_a_company_stands_tenth(six, tenth):
+    """Weights 4 3 2 7 6 5 4 3 2, as the SRI gave them out before October 2021."""
+    nine = "249" + six
+    rest = sum(w * int(d) for w, d in zip((4, 3, 2, 7, 6, 5, 4, 3, 2), nine, strict=True)) % 11
+    is_right = int(tenth) == (11 - rest) % 11
+    assert ruc.has_modulo_11(f"{nine}{tenth}001") == is_right
+    assert ruc.notes(f"{nine}{tenth}001") == (() if is_right else (ruc.NOT_COMPUTABLE,))
+
+
+@given(st.text(string.digits, min_size=5, max_size=5), st.sampled_from("0123456789"))
+def test_the_old_modulo_11_of_a_public_body_stands_ninth(five, ninth):
+    eight = "246" + five
+    rest = sum(w * int(d) for w, d in zip((3, 2, 7, 6, 5, 4, 3, 2), eight, strict=True)) % 11
+    assert ruc.has_modulo_11(f"{eight}{ninth}0001") == (int(ninth) == (11 - rest) % 11)
+
+
+@given(cedulas(), cedulas())
+def test_the_domestic_form_is_offered_for_what_is_plainly_meant_and_for_nothing_else(number, other):
+    meant = ["", number, f"{number}001"]
+    if number[0] == "0":
+        meant += [number[1:], f"{number[1:]}001"]
+    for typed in meant:
+        reading = employer.read_domestic(typed, number)
+        assert reading.ok and reading.value == f"{number}000"
+        assert [repair.code for repair in reading.repairs] == ["domestic.suffix"]
+    if other != number:
+        for typed in (other, f"{other}001", f"{number}002"):
+            reading = employer.read_domestic(typed, number)
+            assert not reading.ok and reading.codes == ("domestic.other_ruc",)
+            assert reading.repairs[0].to == f"{number}000"
+
+
+@given(cedulas())
+def test_a_lost_zero_of_the_domestic_form_is_put_back(number):
+    if number[0] == "0":
+        reading = employer.read_domestic(f"{number[1:]}000", number)
+        assert reading.ok and reading.repairs[0].code == "ruc.leading_zero_restored"
+    assert employer.read_domestic(f"{number}000", number).repairs == ()
+
+
 @given(st.integers(1, 9999))
 def test_a_branch_is_itself_however_it_is_padded(number):
     assert {sucursal.parse(str(number).zfill(width)).value for width in range(1, 5)} == {

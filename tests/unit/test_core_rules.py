@@ -395,3 +395,19 @@ def test_a_copy_of_the_register_that_is_too_old_says_nothing():
         date(2026, 11, 26), today, 92
     )
     assert triage.still_says(None, today, 0) and triage.still_says(date(2020, 1, 1), today, 0)
+
+
+def test_a_phrase_needs_all_its_entropy():
+    with pytest.raises(ValueError, match="entropy"):
+        key_policy.phrase(bytes(15))
+    assert key_policy.phrase(bytes(16)) == "-".join([key_policy.WORDS[0]] * 4)
+    assert key_policy.phrase(bytes(15) + b"\x01").startswith(key_policy.WORDS[1] + "-")
+
+
+@pytest.mark.parametrize(
+    ("key", "points"),
+    [("", 0), ("corta7x", 0), ("aaaaaaaaaaaa", 0), ("123456789012", 0), ("mesa-luz", 0), ("mesa-luz-9", 1), ("abcabdabc-ab", 1),
+     ("mesa-luz-nuev", 2), ("mesa-luz-nueve!", 3), ("mesa-luz-nueve-cerro-rio", 4)],
+)  # fmt: skip
+def test_strength_is_length_and_variety(key, points):
+    assert key_policy.strength(key) == points

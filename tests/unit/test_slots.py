@@ -238,3 +238,33 @@ def test_the_days_of_a_month_never_overlap_when_booked_one_after_another():
         assert not set(fresh) & set(taken[found[0].counters[0]])
         taken[found[0].counters[0]] += fresh
     assert all(len(cells) == len(set(cells)) == 4 * 60 // 5 for cells in taken.values())
+
+
+# --- to the edge -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["8:00", "08:59", "00:01", "24:00"])
+def test_hours_are_read_to_the_last_minute(text):
+    hour, minute = map(int, text.split(":"))
+    found = slots.parse_hours({slots.WEEKDAYS[0]: [["00:00", text]]})
+    assert found[0] == ((0, 60 * hour + minute),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["08:60", "24:01", "8", "8:0", "008:00", "ocho:00", "-1:00", "8:5x", "", "8:000", ":30", "8:"],
+)
+def test_what_is_no_hour_is_refused(text):
+    with pytest.raises(Refused, match=r"centre\.hours"):
+        slots.parse_hours({slots.WEEKDAYS[0]: [["00:00", text]]})
+
+
+@pytest.mark.parametrize(
+    ("ahead", "shut"),
+    [(0, {slots.WALK_IN}), (1, {slots.WALK_IN, slots.TODAY}), (2, {slots.WALK_IN, slots.TODAY, slots.TOMORROW}),
+     (9, {slots.WALK_IN, slots.TODAY, slots.TOMORROW})],
+)  # fmt: skip
+def test_what_is_kept_for_the_day_opens_on_the_day_and_for_tomorrow_the_day_before(ahead, shut):
+    asked = Ask(30, 0, FRIDAY, FRIDAY - timedelta(ahead), RULES)
+    assert slots._closed_to(asked) == shut
+    assert slots._closed_to(replace(asked, extra=frozenset({slots.TODAY}))) == shut - {slots.TODAY}
