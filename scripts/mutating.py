@@ -18,11 +18,10 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -40,6 +39,7 @@ LEFT_OUT = (
     "pictures",
 )
 FLOOR = 0.9
+NOTICED, SURVIVES = "noticed", "SURVIVES"
 LONGEST = 300
 """Seconds of processor time after which a mutant counts as one that never ends (a whole package takes 45)."""
 WALL = 1800
@@ -68,19 +68,27 @@ class Mutant:
     end: int
     before: str
     text: str
+    nth: int = 1
 
     @property
     def name(self) -> str:
+        """What is changed into what; the same in another place of the file has a number."""
         squeezed = (" ".join(part.split())[:90] for part in (self.before, self.text))
-        return f"{self.file}: {' → '.join(squeezed)}"
+        place = f" ({self.nth})" if self.nth > 1 else ""
+        return f"{self.file}: {' → '.join(squeezed)}{place}"
 
 
 def mutants(package: str) -> Iterator[Mutant]:
     """Every wrong turn of a package."""
     for path in sorted((ROOT / "clavero" / package).rglob("*.py")):
         name = path.relative_to(ROOT / "clavero").as_posix()
-        if "migrations" not in path.parts and name not in WORDS_ALONE:
-            yield from _of_file(name, path.read_text(encoding="utf-8"))
+        if "migrations" in path.parts or name in WORDS_ALONE:
+            continue
+        found = _of_file(name, path.read_text(encoding="utf-8"))
+        seen: Counter[str] = Counter()
+        for one in sorted(found, key=lambda each: (each.start, each.text)):
+            seen[one.name] += 1
+            yield replace(one, nth=seen[one.name])
 
 
 def _of_file(name: str, source: str) -> Iterator[Mutant]:
@@ -189,64 +197,64 @@ def fails(tree: Path, tests: list[str]) -> bool:
     return done.returncode != 0
 
 
-def hunted(package: str, count: int, jobs: int = 1) -> dict[str, object]:
-    """What became of the drawn mutants of a package."""
-    chosen, known = drawn(package, count), harmless()
-    chosen = [one for one in chosen if one.name not in known]
+def hunted(
+    package: str, count: int, held: dict[str, str], keep: Callable[[str, bool], None]
+) -> None:
+    """Try the drawn mutants of a package that nobody tried or that survived; `keep` hears of each at once."""
+    known = harmless()
+    chosen = [one for one in drawn(package, count) if one.name not in known]
+    open_ = [one for one in chosen if held.get(one.name) != NOTICED]
     with tempfile.TemporaryDirectory() as folder:
-        trees: Queue[Path] = Queue()
-        for number in range(jobs):
-            tree = Path(folder, str(number))
-            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
-            trees.put(tree)
-        if fails(tree, TESTS[package].split()):
+        tree = Path(folder, "tree")
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        if open_ and fails(tree, TESTS[package].split()):
             raise SystemExit(
                 f"The tests of {package} fail without any mutant: nothing can be said."
             )
-
-        def judge_one(one: Mutant) -> bool:
-            tree = trees.get()
-            try:
-                noticed = is_noticed(tree, one, package)
-            finally:
-                trees.put(tree)
-            print(
-                f"{'noticed ' if noticed else 'SURVIVES'} {one.name} (line {one.line})", flush=True
-            )
-            return noticed
-
-        with ThreadPoolExecutor(jobs) as pool:
-            found = list(pool.map(judge_one, chosen))
-    survivors = [one.name for one, noticed in zip(chosen, found, strict=True) if not noticed]
-    return {
-        "there": sum(1 for _ in mutants(package)),
-        "tried": len(chosen),
-        "noticed": sum(found),
-        "survivors": survivors,
-    }
+        for one in open_:
+            noticed = is_noticed(tree, one, package)
+            print(f"{NOTICED if noticed else SURVIVES} {one.name} (line {one.line})", flush=True)
+            keep(one.name, noticed)
 
 
-def judge(count: int, packages: tuple[str, ...] = tuple(TESTS), jobs: int = 1) -> Said:
-    """The share of mutants that tests notice, in each package; survivors are kept for whoever looks at them."""
-    held = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+def judge(count: int, packages: tuple[str, ...] = tuple(TESTS)) -> Said:
+    """The share of mutants that tests notice, in each package; what became of each is kept at once, so that a run may be stopped.
+
+    A mutant that was noticed is not tried again while its code stands: delete `RESULTS` to try all anew.
+    """
+    held: dict[str, dict[str, str]] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}  # fmt: skip
     for package in packages:
-        held[package] = hunted(package, count, jobs)
-        RESULTS.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    scores = {name: found["noticed"] / max(1, found["tried"]) for name, found in held.items()}
-    line = ", ".join(
-        f"{name} {held[name]['noticed']} of {held[name]['tried']} noticed ({score:.0%})"
-        for name, score in scores.items()
-    )
-    survivors = [name for found in held.values() for name in found["survivors"]]
-    return Said(min(scores.values()) >= FLOOR, line, "\n".join(survivors))
+        of_package = held.setdefault(package, {})
+
+        def keep(name: str, noticed: bool, of_package: dict[str, str] = of_package) -> None:
+            of_package[name] = NOTICED if noticed else SURVIVES
+            text = json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True)
+            RESULTS.write_text(text + "\n", encoding="utf-8")
+
+        hunted(package, count, of_package, keep)
+    return said(held)
+
+
+def said(held: dict[str, dict[str, str]]) -> Said:
+    """What is kept, in one line, with the survivors. What is no mutant of today's code any more, or harmless, is left out."""
+    known, lines, shares, survivors = harmless(), [], [], []
+    for package in held:
+        there = {one.name for one in mutants(package)} - set(known)
+        tried = {name: how for name, how in held[package].items() if name in there}
+        noticed = sum(how == NOTICED for how in tried.values())
+        shares.append(noticed / max(1, len(tried)))
+        lines.append(
+            f"{package} {noticed} of {len(tried)} noticed ({shares[-1]:.0%}), of {len(there)} there"
+        )
+        survivors += [name for name, how in tried.items() if how != NOTICED]
+    return Said(bool(shares) and min(shares) >= FLOOR, "; ".join(lines), "\n".join(survivors))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("packages", nargs="*", default=list(TESTS))
     parser.add_argument("--mutants", type=int, default=300)
-    parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
-    said = judge(given.mutants, tuple(given.packages), given.jobs)
-    print(said.line)
-    sys.exit(0 if said.ok else 1)
+    found = judge(given.mutants, tuple(given.packages))
+    print(found.line)
+    sys.exit(0 if found.ok else 1)
