@@ -103,7 +103,7 @@ SENTENCES: dict[str, str] = {
     "watch.quiet": "Nada fuera de lo común.",
     "watch.spray": "Alguien prueba claves en muchas cuentas: {count} en una hora, y pocas entran.",
     "watch.network": "Redes rechazadas desde las que nadie ingresó: {count}. Mire cuáles con clavero throttle.",
-    "watch.enumeration": "Cada red pide casos de unos {count} empleadores en una hora. Alguien los recorre.",
+    "watch.enumeration": "Una red pidió casos de unos {count} empleadores en una hora. Alguien los recorre.",
     "watch.guessing": "Alguien adivina códigos: {count} equivocados en una hora, más que los correctos.",
     "watch.failures": "Casi nadie logra ingresar: {count} intentos fallidos en una hora.",
     "watch.challenges": "Alguien pide comprobaciones y no las usa: {count} esperan.",

@@ -35,6 +35,8 @@ METRICS: dict[str, str] = {
     "employers_asked": "employer numbers, known or not, for which a case was asked in the last hour",
     "networks_asked": "networks that asked for a case in the last hour",
     "employers_per_network": "employer numbers for each of those networks, on average",
+    "employers_of_one_network": "about how many employer numbers the one network asked for that asked for most, shared ones left out",
+    "accounts_of_one_network": "about how many accounts the one network tried that tried most, shared ones left out",
     "fullest_network_percent": "how full the fullest limit of one network is",
     "networks_refused": "networks that are refused now",
     "networks_refused_without_signin": "of them, those from which nobody signed in",
@@ -70,7 +72,7 @@ class Alarm:
 ALARMS: tuple[Alarm, ...] = (
     Alarm("spray", "accounts_tried", 100, beside="signins", percent=50),
     Alarm("network", "networks_refused_without_signin", 0),
-    Alarm("enumeration", "employers_per_network", 20),
+    Alarm("enumeration", "employers_of_one_network", 30),
     Alarm("guessing", "codes_wrong", 200, beside="codes_right", percent=50),
     Alarm("failures", "signins_failed", 500, beside="signins", percent=60),
     Alarm("challenges", "challenges", 5000),

@@ -13,6 +13,7 @@ from django.db.models import F, Max, Q, QuerySet, Sum
 from clavero.audit import queries as audit
 from clavero.core import watch
 from clavero.core.watch import Alarm
+from clavero.institution import profile
 from clavero.notices.models import Message
 from clavero.throttle import blocks
 from clavero.throttle.models import Bucket, Ticket
@@ -66,7 +67,16 @@ def _tried(before: datetime, now: datetime) -> dict[str, float]:
         "networks_asked": networks,
         "employers_per_network": round(employers / max(networks, 1), 1),
         "fullest_network_percent": round(100 * fullest),
+        "employers_of_one_network": _of_one_network(touched, "asker_open"),
+        "accounts_of_one_network": _of_one_network(touched, "signin_asker"),
     }
+
+
+def _of_one_network(touched: QuerySet[Bucket], bucket: str) -> int:
+    """About how many employers the network asked for that asked for most. A shared one has a larger bucket, and is left out."""
+    alone = touched.filter(_named(bucket), most__lte=profile().buckets[bucket].limit)
+    seats = alone.filter(asked__gt=0).values_list("asked", flat=True)
+    return max(map(blocks.about, seats.iterator()), default=0)
 
 
 def _named(bucket: str) -> Q:

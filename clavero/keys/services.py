@@ -319,7 +319,7 @@ def check(number: EmployerNumber, key: str, attempt: Try, now: datetime) -> Acco
     name = account.username if account else username(number)
     charges = [Charge("signin_known" if known else "signin_unknown", name)]
     if not known:
-        charges.append(Charge("signin_asker", attempt.asker))
+        charges.append(Charge("signin_asker", attempt.asker, about=name))
     decision = throttle.spend(*charges, now=now)
     if not decision.allowed:
         record_throttled(account, attempt, decision)

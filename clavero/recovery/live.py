@@ -53,7 +53,7 @@ def go_online(case: Case, asker: str, now: datetime) -> None:
     if services.public_facts(case).ruc != "active":
         raise Refused("case.move_not_allowed")
     budget = services.apart(case.employer_key, case.known_browser)
-    charges = Charge("asker_open", asker), Charge("employer_open", budget)
+    charges = Charge("asker_open", asker, about=case.employer_key), Charge("employer_open", budget)
     services.spend(*charges, now=now)
     try:
         with transaction.atomic():

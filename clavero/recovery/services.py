@@ -219,7 +219,7 @@ def _opening_charges(opening: Opening, employer_key: str) -> list[Charge]:
     """The one corrected retry costs its asker nothing; another employer's budget pays for another employer."""
     budget = apart(keys.username(opening.number), True) if opening.known else employer_key
     if opening.retry_of is None:
-        asker = Charge("asker_open", opening.asker)
+        asker = Charge("asker_open", opening.asker, about=employer_key)
         return [asker, Charge("employer_open", budget), Charge("global_open", "all")]
     same = opening.retry_of.employer_key in employer_lookups(opening.number)
     return [] if same else [Charge("employer_open", budget)]

@@ -35,10 +35,14 @@ Spent = tuple[str, float, float, float, bool, int, float, float]
 
 @dataclass(frozen=True)
 class Charge:
-    """One unit from the bucket `bucket` (a name of profile.buckets) of `subject`, which is stored hashed."""
+    """One unit from the bucket `bucket` (a name of profile.buckets) of `subject`, which is stored hashed.
+
+    `about` is the employer that is asked for, where the bucket shall know of how many it was spent: one of 62 bits.
+    """
 
     bucket: str
     subject: str
+    about: str = ""
 
     @property
     def key(self) -> str:
@@ -101,7 +105,8 @@ def _refuse_network(charge: Charge, full: Spent, new: int, now: datetime) -> Non
 def _row(key: str, charge: Charge, now: datetime, away: int) -> tuple[Any, ...]:
     bucket, at = profile().buckets[charge.bucket], now.timestamp()
     rate = charge.most / bucket.per_seconds
-    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at, away
+    asked = 1 << seat_of(charge.about) if charge.about else 0
+    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at, away, asked
 
 
 def households(asker: str) -> int:
@@ -125,8 +130,8 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
     gap = f"{least}({pacing.LONGEST}, {pacing.FIRST} << {least}({pacing.DOUBLINGS}, {over}))"
     is_apart = f"excluded.quick = 0 OR {over} < 0 OR b.taken_at IS NULL OR excluded.at - b.taken_at >= {gap}"
     takes = f"({left} + 1 <= excluded.most AND ({is_apart}))"
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at, refused) VALUES {places}
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at, refused, asked) VALUES {places}
     ON CONFLICT (key) DO UPDATE SET
         allowed = {takes},
         level = CASE WHEN {takes} THEN {left} + 1 ELSE {left} END,
@@ -135,6 +140,7 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
             WHEN {left} * 2 <= excluded.most THEN NULL ELSE b.full_at END,
         refused = CASE WHEN NOT {takes} THEN b.refused + excluded.refused + 1
             WHEN {left} * 2 <= excluded.most THEN 0 ELSE b.refused + excluded.refused END,
+        asked = CASE WHEN {left} * 4 <= excluded.most THEN excluded.asked ELSE COALESCE(b.asked, 0) | excluded.asked END,
         at = {most}(b.at, excluded.at), most = excluded.most, rate = excluded.rate, quick = excluded.quick
     RETURNING key, level, most, rate, allowed, refused, quick, taken_at"""  # noqa: S608 (no input in the text)
     with connection.cursor() as cursor:
@@ -152,7 +158,7 @@ def _note_refusing(asker: str, now: datetime) -> None:
 SEATS = 62
 
 
-def seat_of(employer: int) -> int:
+def seat_of(employer: int | str) -> int:
     """The seat of an employer, below `SEATS`: each as likely as any other."""
     return int.from_bytes(base64.urlsafe_b64decode(lookups.of("seat", str(employer)) + "=")) % SEATS
 

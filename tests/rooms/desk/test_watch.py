@@ -1,16 +1,23 @@
 """Attacks show in numbers, and the work of staff in questions that nobody reads about themselves (S-054, S-076)."""
 
+from dataclasses import replace
+
 import pytest
 
 from clavero import clock
 from clavero.core import watch
 from clavero.core.identifiers import cedula
+from clavero.core.profile import SharedNetwork
 from clavero.demo.models import Mail
 from clavero.desk import attacks, watching
 from clavero.desk.models import Visit
+from clavero.institution import profile
 from clavero.notices.models import Message
 from clavero.recovery import practice
 from clavero.recovery.models import Case
+from clavero.throttle import services as throttle
+from clavero.throttle.models import Bucket
+from clavero.throttle.services import Charge
 from tests import staff
 from tests.cast import by_id
 from tests.rooms.cli.test_doctor import said
@@ -109,6 +116,51 @@ def test_a_spray_from_one_address_rings(cast, time, settings):
     assert "Alguien prueba claves en muchas cuentas" in olga.text
     time.wait(2 * 3600)
     assert attacks.ringing(clock.now()) == []
+
+
+def test_one_network_that_goes_through_employers_rings_and_busy_ones_do_not(db, time):
+    """From outside: how many RUCs one address asked for is known of that address, and never which (S-054)."""
+    now = clock.now()
+    for one in range(50):
+        throttle.spend(Charge("asker_open", "198.51.100.0/24", about=f"employer {one}"), now=now)
+        throttle.spend(Charge("asker_open", f"203.0.{one}.0/24", about=f"employer {one}"), now=now)
+        throttle.spend(Charge("asker_open", "192.0.2.0/24", about="always the same"), now=now)
+    found = attacks.numbers(clock.now())
+    assert 22 <= found["employers_of_one_network"] <= 60 and found["employers_per_network"] < 20
+    assert "enumeration" in {alarm.code for alarm, _ in attacks.ringing(clock.now())}
+    Bucket.objects.filter(key__contains=Charge("asker_open", "198.51.100.0/24").key).delete()
+    assert attacks.numbers(clock.now())["employers_of_one_network"] <= 2
+
+
+def test_who_asks_now_and_then_is_not_added_up(db, time):
+    for one in range(60):
+        throttle.spend(
+            Charge("asker_open", "198.51.100.0/24", about=f"employer {one}"), now=clock.now()
+        )
+        time.wait(61)
+    assert attacks.numbers(clock.now())["employers_of_one_network"] <= 2
+
+
+def test_a_network_that_many_share_is_left_out(db, time, monkeypatch):
+    shared = SharedNetwork("oficina", ("198.51.100.0/24",), 10)
+    changed = replace(profile(), shared_networks=(shared,))
+    monkeypatch.setattr(throttle, "profile", lambda: changed)
+    for one in range(200):
+        throttle.spend(
+            Charge("asker_open", "198.51.100.0/24", about=f"employer {one}"), now=clock.now()
+        )
+    assert attacks.numbers(clock.now())["employers_of_one_network"] == 0
+
+
+def test_sign_in_and_validar_say_whom_they_ask_for(cast, time):
+    sign_in(Walker(time), LUIS, "no es esta")
+    Walker(time).validate(LUIS)
+    rows = Bucket.objects.filter(key__startswith="signin_asker") | Bucket.objects.filter(
+        key__startswith="asker_open"
+    )
+    assert sorted(bin(row.asked).count("1") for row in rows) == [1, 1]
+    others = Bucket.objects.exclude(pk__in=[row.pk for row in rows])
+    assert others.exists() and not any(row.asked for row in others)
 
 
 def test_a_good_day_does_not_ring(cast, time):
