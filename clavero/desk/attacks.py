@@ -76,7 +76,7 @@ def _of_one_network(touched: QuerySet[Bucket], bucket: str) -> int:
     """About how many employers the network asked for that asked for most. A shared one has a larger bucket, and is left out."""
     alone = touched.filter(_named(bucket), most__lte=profile().buckets[bucket].limit)
     seats = alone.filter(asked__gt=0).values_list("asked", flat=True)
-    return max(map(blocks.about, seats.iterator()), default=0)
+    return max((blocks.about(each or 0) for each in seats.iterator()), default=0)
 
 
 def _named(bucket: str) -> Q:
