@@ -20,6 +20,7 @@ from clavero.employers import imports, services
 from clavero.employers import queries as employers
 from clavero.employers.models import Contact, Employer, Representative
 from clavero.employers.services import contact_lookup
+from clavero.keys import passkeys
 from clavero.keys import services as keys
 from clavero.keys.models import Account, SavedCode
 from clavero.privacy import dictionary, lookups, rotation
@@ -28,6 +29,7 @@ from clavero.recovery.models import Case, CaseContact
 from tests.cast import by_id
 from tests.rooms.desk.people import member
 from tests.rooms.desk.test_casework import all_seen, prepare, visit_by
+from tests.rooms.keys.test_passkeys import bound
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
 
 ANA, LUIS, JULIA = by_id("en_orden"), by_id("tres_sucursales"), by_id("sin_correo")
@@ -75,6 +77,24 @@ def test_a_recovery_begun_before_is_finished_after_and_the_older_key_is_not_miss
     assert everything_opens() > 100
     assert sign_in(Walker(time), ANA, NEW_KEY).path == "/cuenta/"
     assert Walker(time).to_key(LUIS).finish().h1 == "Acceso comprobado"
+
+
+def test_a_passkey_and_the_moment_it_was_added_are_sealed_anew_and_a_false_one_stays_false(cast, time, ring):  # fmt: skip
+    """What ends the wait of a risky recovery (ADR 19) does so under the newer key too."""
+    home = sign_in(Walker(time), ANA, ANA.key)
+    for label in ("azul", "roja"):
+        bound(home, ANA, label)
+    owner = keys.account_of(number(ANA))
+    row, false = passkeys.of(owner)
+    false.data["since"] = "2020-01-01T00:00:00+00:00"
+    false.save()
+    ring.put("f2", "f1")
+    rotate()
+    ring.put("f2")
+    assert [one.pk for one in passkeys.of(owner)] == [row.pk, false.pk]
+    ids = [one.data["credential"]["rawId"] for one in (row, false)]
+    assert passkeys.added_at(owner, ids[0]) == row.created_at
+    assert passkeys.added_at(owner, ids[1]) is None and passkeys.added_at(owner, "x") is None
 
 
 @pytest.mark.parametrize("moment", ["before", "during", "after", "without"])

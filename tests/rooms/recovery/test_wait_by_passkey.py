@@ -79,8 +79,12 @@ def still_waits(case: Case) -> bool:
 def test_an_old_passkey_beside_the_contact_ends_the_wait(walker, time):
     key = has_passkey(time)
     case = waiting(walker)
+    before = dict(walker.client.cookies)
     shown(walker, key)
     assert walker.step == "key"
+    thief = Walker(time)
+    thief.client.cookies.update(before)
+    assert "Crear" not in thief.open(walker.path).h1 and thief.step != "key"
     walker.finish()
     case.refresh_from_db()
     assert walker.h1 == "Acceso comprobado" and case.grant_rule == "recover_key.contact_code"
@@ -221,6 +225,8 @@ def test_what_was_signed_elsewhere_ends_no_wait(walker, time, settings):
     for origin in ("https://clave-falsa.example", settings.DESK_URL):
         key.origin = origin
         assert shown(walker, key).errors == ["passkey.answer"] and still_waits(case)
+    walker.open(walker.path)
+    assert json.loads(options(walker))["rpId"] == "localhost"
     key.origin, key.flags = ORIGIN, 1
     assert shown(walker, key).errors == ["passkey.answer"] and still_waits(case)
 
@@ -334,21 +340,6 @@ def test_a_moment_written_by_another_hand_counts_for_nothing(walker, time):
     row.data["counter"] = 0
     row.save()
     assert shown(walker, key).errors == ["passkey.too_new"] and still_waits(case)
-
-
-def test_a_new_field_key_keeps_the_moment(time, cast):
-    """S-136: the worker seals it anew; a false one stays false."""
-    from allauth.mfa.models import Authenticator as Kept
-
-    from clavero.keys import renewing
-
-    has_passkey(time)
-    row = Kept.objects.get(user=account(TERESA))
-    row.data = renewing._authenticator(row)["data"]
-    row.save()
-    found = passkeys.added_at(account(TERESA), row.data["credential"]["rawId"])
-    assert found == row.created_at
-    assert passkeys.added_at(account(TERESA), "x") is None
 
 
 def test_it_is_counted_before_it_is_looked_at_and_locks_nothing(walker, time):
