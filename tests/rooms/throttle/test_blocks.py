@@ -88,6 +88,15 @@ def test_lifting_gives_half_back_with_a_reason_and_is_recorded():
     assert '"bucket":"asker_open"' in entry.body and NETWORK not in entry.body
 
 
+def test_after_lifting_refusals_are_counted_from_none():
+    now = fill(more=5)
+    blocks.lift(OPEN, "shared_address", by=7, subject=None, now=now)
+    for _ in range(int(LIMIT / 2) + 2):
+        services.spend(OPEN, now=now)
+    (found,) = blocks.of_network(NETWORK, now)
+    assert found.blocks and found.refused == 2 and found.since >= now - timedelta(seconds=1)
+
+
 @pytest.mark.parametrize("reason", ["", "because", "attack_over "])
 def test_without_a_reason_of_the_list_nothing_is_lifted(reason):
     now = fill()

@@ -28,6 +28,16 @@ def test_a_bucket_takes_its_limit_and_no_more():
     assert found == [True] * MAIL.limit + [False] * (10 - MAIL.limit)
 
 
+def test_a_wait_is_told_in_whole_seconds_rounded_up():
+    now, charge = clock.now(), Charge("employer_mail_hour", "x")
+    for _ in range(MAIL.limit):
+        services.spend(charge, now=now)
+    rest = MAIL.per_seconds / MAIL.limit
+    for gone, told in ((0, rest), (rest - 10, 10), (rest - 1.5, 2), (rest - 0.5, 1)):
+        decision = services.spend(charge, now=now + timedelta(seconds=gone))
+        assert not decision.allowed and decision.wait_seconds == told, gone
+
+
 def test_it_leaks_evenly_and_hammering_does_not_keep_the_owner_out():
     now = clock.now()
     for _ in range(200):
