@@ -27,7 +27,7 @@ from scripts.judging import NotHere, Said  # noqa: E402 (after the path is set: 
 from tests.running import Demo  # noqa: E402 (after the path is set: a script run by its name)
 
 RESULTS = ROOT / "scripts" / "data" / "judged.json"
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "0"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", "0"]
 OK, FAILED, NOT_RUN = "ok", "FAILED", "not run"
 
 
