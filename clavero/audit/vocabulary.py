@@ -17,7 +17,7 @@ EVENTS = frozenset(
     staff_created staff_moved staff_ended staff_qualified enrolment_asked enrolment_approved enrolment_dropped
     enrolment_used enrolment_failed passkey_added passkey_lost duty_started duty_ended assertion_made
     training_begun training_ended practice_opened
-    contact_code_sent desk_marked desk_closed desk_refused approval_drawn second_look_drawn second_look_done contact_asked photo_kept
+    contact_code_sent desk_marked desk_closed desk_refused approval_drawn second_look_drawn second_look_done question_answered contact_asked photo_kept
     key_frozen key_thawed binding_typed binding_wrong pickup_wrong secret_picked_up case_held case_released case_tampered
     sheet_asked trial_sent list_mailed papers_ticked paper_sent paper_dropped contact_replaced representative_added representative_ended employer_registered
     data_asked data_answered data_refused data_exported data_erased data_reminded employer_renamed

@@ -18,7 +18,11 @@ def command(obj: Clavero, machine: bool) -> int:
     from clavero.desk import attacks, watching
 
     now = clock.now()
-    numbers, ringing, asked = attacks.numbers(now), attacks.ringing(now), watching.questions(now)
+    numbers, ringing, asked = (
+        attacks.numbers(now),
+        attacks.ringing(now),
+        watching.open_questions(now),
+    )
     if machine:
         questions = [{"rule": one.code, "staff": one.staff, "count": one.count, "limit": one.limit, "days": one.days} for one in asked]  # fmt: skip
         show_json({"numbers": numbers, "alarms": [alarm.code for alarm, _ in ringing], "questions": questions})  # fmt: skip

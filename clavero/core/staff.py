@@ -82,6 +82,7 @@ ACTS: dict[str, Act] = {
         # looking back; a second look attests nothing, it can only stop what was decided
         _act("audit.read", AUDITOR),
         _act("watch.read", "supervisor auditor"),
+        _act("watch.answer", "supervisor auditor", writes=True),
         _act("case.look", "supervisor auditor", writes=True),
     )
 }

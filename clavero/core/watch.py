@@ -132,6 +132,27 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What somebody answered to a question: about whom, at which count, when."""
+
+    code: str
+    staff: int
+    count: int
+    at: datetime
+
+
+def is_answered(question: Question, answers: Iterable[Answered], now: datetime) -> bool:
+    """Whether this count, or a higher one, was answered within the days that it is about. One more is asked anew."""
+    since = now - timedelta(days=question.days)
+    return any(
+        (one.code, one.staff) == (question.code, question.staff)
+        and one.count >= question.count
+        and one.at >= since
+        for one in answers
+    )
+
+
+@dataclass(frozen=True)
 class Rule:
     """One count over the deeds of one person. The profile's `watch.CODE` says how much is usual."""
 

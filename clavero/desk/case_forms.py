@@ -185,5 +185,11 @@ class Look(Form):
     reason = area(_("Por qué"), hint=_("Qué miró y qué falta aclarar."), empty="look.reason_empty")
 
 
+class Answer(Form):
+    answer = area(
+        _("¿Qué averiguó?"), hint=_("Qué explica lo que se contó, y qué se hará si nada lo explica."), empty="question.empty"
+    )  # fmt: skip
+
+
 class CaseNumber(Form):
     number = text(_("Número del caso"), hint=_("Por ejemplo 26-004817."), width=20, empty="desk.number_empty")  # fmt: skip

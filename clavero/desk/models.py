@@ -248,6 +248,31 @@ class SecondLook(Row):
         return f"second look {self.pk}"
 
 
+class Answer(Row):
+    """What somebody found out about a question on the work of another member of staff, at the count that it had (S-076).
+
+    It accuses nobody and opens nothing. `about` never reads it.
+    """
+
+    code = models.CharField(max_length=24)
+    about = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    count = models.PositiveIntegerField()
+    answered_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField()
+    words = Sealed()
+
+    class Meta:
+        indexes = [models.Index(fields=["answered_at"], name="answer_age")]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
+
+    @property
+    def asks(self) -> str:
+        """The code of the sentence that asked."""
+        return f"watch.{self.code}.ask"
+
+
 class Photo(Row):
     """A decisive paper as the second person sees it: sealed, gone at the decision or after 24 hours."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from clavero.desk.models import (
+    Answer,
     Approval,
     Assertion,
     Correction,
@@ -75,6 +76,11 @@ STAFF = (
         "duties",
         ("desk_enrolment",),
         lambda before: Enrolment.objects.filter(asked_at__lt=before),
+    ),
+    Rule(
+        "duties",
+        ("desk_answer",),
+        lambda before: Answer.objects.filter(answered_at__lt=before),
     ),
     Rule(
         "duties",

@@ -69,6 +69,7 @@ urlpatterns = [
     path("evidencia/", audit.evidence, name="desk_evidence"),
     path("evidencia/<slug:ref>/caso.zip", audit.evidence_file, name="desk_evidence_file"),
     path("preguntas/", watch.questions, name="desk_watch"),
+    path("preguntas/<slug:code>/<int:number>/", watch.one, name="desk_question"),
     path("metrics", watch.metrics, name="desk_metrics"),
     path("segunda-mirada/", looks.waiting, name="desk_looks"),
     path("segunda-mirada/<int:pk>/", looks.one, name="desk_look"),

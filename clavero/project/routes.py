@@ -96,6 +96,7 @@ _DESK = [
     *_all("limits.lift", reads="desk_limits_network", asks="desk_limits desk_limits_employer", posts="desk_limits_lift"),
     *_all("audit.read", reads="desk_evidence desk_evidence_file"),
     *_all("watch.read", reads="desk_watch"),
+    *_all("watch.answer", asks="desk_question"),
     *_all("limits.lift", reads="desk_metrics"),
     *_all("case.look", reads="desk_looks", asks="desk_look"),
 ]  # fmt: skip

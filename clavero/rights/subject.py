@@ -178,6 +178,7 @@ NOT_GIVEN: dict[str, str] = {
     "precheck_piece": "says of nobody whose it is: who has its link reads and deletes it",
     "desk_photo": "a picture of a paper, gone with the decision, a day at most",
     "desk_secondlook": "how the work of staff was looked at again; a doubt holds a case, and a hold shows nowhere (S-071)",
+    "desk_answer": "of staff: how their work was looked at",
     "desk_staff": "of staff, who appear as role and number",
     "desk_enrolment": "of staff",
     "throttle_refusing": "networks that were refused lately, of nobody in particular",

@@ -265,6 +265,7 @@ STAYS_OUT = {
     "desk_staff": _("Es del personal, que aparece como función y número"),
     "desk_enrolment": _("Es del personal"),
     "desk_secondlook": _("Es del control de lo que hace el personal"),
+    "desk_answer": _("Es del control de lo que hace el personal"),
     "throttle_refusing": _("Redes rechazadas hace poco, de nadie en particular"),
     "desk_training": _("Es del personal"),
     "rights_breach": _("Lo que pasó con datos del instituto; a quien toca se le avisa (art. 46)"),

@@ -222,9 +222,14 @@ def test_the_second_look(see, shown, time, site, monkeypatch):
     see(ramiro.press("Guardar", outcome="doubtful", reason="Duró un minuto.").walker, "a doubt")
 
 
-def test_questions_about_the_work(see, time, site):
+def test_questions_about_the_work(see, shown, time, site):
     ramiro = Desk(time, "ramiro")
     see(ramiro.walker, "no questions", "/mesa/preguntas/")
     home = Walker(time).validate(MARTA).to_visit("ruc_not_active")
     busy(staff.person("beatriz"), Case.objects.get(ref=home.path.split("/")[-3]), 20)
     see(ramiro.walker, "a question", "/mesa/preguntas/")
+    ramiro.walker.open("/mesa/preguntas/")
+    ramiro.follow("Responder")
+    see(ramiro.walker, "a question to answer")
+    shown(ramiro.press("Guardar la respuesta", answer="").walker, "an answer without words")
+    see(ramiro.press("Guardar la respuesta", answer="Fue la feria.").walker, "an answer")

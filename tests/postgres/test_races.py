@@ -185,6 +185,24 @@ def test_one_answer_of_a_passkey_sent_twenty_times_at_once_ends_one_wait(
     assert Entry.objects.filter(event="proof_failed").count() == 0
 
 
+def test_two_who_answer_a_question_at_once_are_one_answer(members, time):
+    from clavero.desk import watching
+    from clavero.desk.models import Answer
+    from tests import staff
+    from tests.rooms.desk.test_casework import MARTA, prepare
+    from tests.rooms.desk.test_watch import busy
+
+    prepare(time, MARTA, "ruc_not_active")
+    busy(staff.person("beatriz"), Case.objects.get(), 20)
+    question = watching.questions(clock.now())[0]
+    ramiro = staff.person("ramiro")
+    answers = at_once(
+        6, lambda n: watching.answer(question, ramiro, f"Era {n}.", clock.now()) and ""
+    )
+    assert sorted(answers) == ["", *["question.answered"] * 5]
+    assert Answer.objects.count() == 1
+
+
 def test_two_workers_send_each_message_once(members, time):
     from clavero.notices import services as notices
     from clavero.notices.models import Message

@@ -45,6 +45,21 @@ SOWN = {
 }  # fmt: skip
 
 
+def test_an_answer_settles_its_count_for_its_days_and_no_more():
+    now = datetime(2026, 11, 25, 15, tzinfo=UTC)
+    question = watch.Question("out_of_hours", 7, 12, 5, 30)
+    day = timedelta(days=1)
+    for answered, settles in (
+        (watch.Answered("out_of_hours", 7, 12, now - 29 * day), True),
+        (watch.Answered("out_of_hours", 7, 20, now), True),
+        (watch.Answered("out_of_hours", 7, 11, now), False),
+        (watch.Answered("out_of_hours", 8, 12, now), False),
+        (watch.Answered("same_employer", 7, 12, now), False),
+        (watch.Answered("out_of_hours", 7, 12, now - 31 * day), False),
+    ):
+        assert watch.is_answered(question, [answered], now) is settles, answered
+
+
 def test_usual_work_asks_nothing():
     assert watch.questions(usual_work(), USUAL, NOW) == []
 

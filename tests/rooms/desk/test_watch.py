@@ -1,16 +1,22 @@
 """Attacks show in numbers, and the work of staff in questions that nobody reads about themselves (S-054, S-076)."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from clavero import clock
+from clavero.audit.models import Entry
+from clavero.cli.frame import Clavero
+from clavero.cli.watch import command
 from clavero.core import watch
+from clavero.core.errors import Refused
 from clavero.core.identifiers import cedula
 from clavero.core.profile import SharedNetwork
 from clavero.demo.models import Mail
 from clavero.desk import attacks, watching
-from clavero.desk.models import Visit
+from clavero.desk.models import Answer, Visit
 from clavero.institution import profile
 from clavero.notices.models import Message
 from clavero.recovery import practice
@@ -73,6 +79,93 @@ def test_who_is_watched_does_not_read_it_and_the_others_do(fast, time):
     number = staff.person("beatriz").number
     assert f"Personal {number}" in other.text and "20 atenciones en una hora" in other.text
     assert "no una acusación" in other.text and "Beatriz" not in other.text
+
+
+PACE = "visits_an_hour"
+
+
+def of_the_pace():
+    return next(one for one in watching.questions(clock.now()) if one.code == PACE)
+
+
+def questions(time, name: str):
+    return Desk(time, name).walker.open("/mesa/preguntas/")
+
+
+def answer(time, name: str, words: str = "Fue la feria. Hablé con ella."):
+    page = questions(time, name)
+    page.open(page.page.select_one("main section a")["href"])
+    return page.press({"answer": words})
+
+
+def test_a_question_is_answered_once_by_somebody_else_and_on_record(fast, time):
+    asked, ramiro = staff.person("beatriz").number, staff.person("ramiro").number
+    page = answer(time, "ramiro")
+    assert "la respuesta quedó registrada" in page.text and "Fue la feria" in page.text
+    assert f"Respondió el personal {ramiro}" in page.text
+    entry = Entry.objects.get(event="question_answered")
+    body = json.loads(entry.body)
+    assert body["reason"] == "visits_an_hour"
+    assert body["data"] == {"staff": ramiro, "about": asked, "count": 20}
+    assert "feria" not in entry.body
+    assert PACE not in {one.code for one in watching.open_questions(clock.now())}
+    assert of_the_pace() in watching.questions(clock.now())
+    held = Answer.objects.values_list("words", flat=True).get()
+    assert "feria" not in str(held), "sealed"
+
+
+def test_who_is_asked_about_neither_answers_nor_reads_the_answer(fast, time):
+    question = of_the_pace()
+    own = Desk(time, "beatriz").walker
+    path = f"/mesa/preguntas/{question.code}/{question.staff}/"
+    assert own.open(path).path == "/mesa/preguntas/"
+    own.client.post(path, {"answer": "Nada raro.", "count": "20"})
+    assert not Answer.objects.exists()
+    with pytest.raises(Refused, match=r"question\.answered"):
+        watching.answer(question, staff.person("beatriz"), "Nada raro.", clock.now())
+    answer(time, "ramiro")
+    assert "feria" not in questions(time, "beatriz").text
+
+
+def test_who_may_not_read_the_questions_may_not_answer_them(fast, time):
+    question = of_the_pace()
+    for name in ("veronica", "hernan", "olga"):
+        walker = Desk(time, name).walker
+        path = f"/mesa/preguntas/{question.code}/{question.staff}/"
+        assert walker.client.post(path, {"answer": "x", "count": "20"}).status_code == 403
+    assert not Answer.objects.exists()
+
+
+def test_of_two_who_answer_one_does(fast, time):
+    question = of_the_pace()
+    ramiro = staff.person("ramiro")
+    watching.answer(question, ramiro, "La feria.", clock.now())
+    with pytest.raises(Refused, match=r"question\.answered"):
+        watching.answer(question, ramiro, "Otra cosa.", clock.now())
+    assert Answer.objects.get().words == "La feria."
+
+
+def test_an_answer_without_words_or_about_another_count_is_none(fast, time):
+    page = answer(time, "ramiro", "  ")
+    assert page.errors == ["question.empty"]
+    busy(staff.person("beatriz"), Case.objects.get(), 1)
+    page.press({"answer": "La feria."})
+    assert page.errors == ["question.changed"] and "21 atenciones" in page.text
+    assert page.page.select_one("textarea").get_text().strip() == "La feria."
+    page.press({"answer": "La feria."})
+    assert "la respuesta quedó registrada" in page.text and Answer.objects.get().count == 21
+
+
+def test_where_the_count_goes_up_after_an_answer_it_is_asked_again(fast, time, settings):
+    answer(time, "ramiro")
+    left = [one.code for one in watching.open_questions(clock.now())]
+    assert left == ["same_employer"]
+    done = CliRunner().invoke(command, obj=Clavero("es"), standalone_mode=False)
+    assert "en una hora" not in done.output and done.return_value == 1
+    busy(staff.person("beatriz"), Case.objects.get(), 1)
+    (question,) = (one for one in watching.open_questions(clock.now()) if one.code == PACE)
+    assert question.count == 21
+    assert "21 atenciones" in questions(time, "ramiro").text
 
 
 def test_practice_is_no_work(fast):

@@ -12,6 +12,7 @@ from clavero.audit import queries as audit
 from clavero.audit.models import Entry
 from clavero.cli.send import FORGETFUL
 from clavero.desk.models import (
+    Answer,
     Approval,
     Assertion,
     Correction,
@@ -93,6 +94,11 @@ def a_training(at):
     Training.objects.create(centre="x", reason="r", begun_by=Staff.objects.first(), begun_at=at, ended_at=at)  # fmt: skip
 
 
+def an_answer(at):
+    one = Staff.objects.first()
+    Answer.objects.create(code="x", about=one, count=1, answered_by=one, answered_at=at, words="w")
+
+
 def a_number(at):
     Ticket.objects.create(centre="x", day=at.date(), line="B", number=1, issued_at=at)
 
@@ -115,7 +121,7 @@ ROWS = {
     "sessions": [(Session, lambda at: Session.objects.create(session_key="s", expire_date=at, opened_at=at))],
     "devices": [(Device, a_device)],
     "key_history": [(KeyEvent, an_event)],
-    "duties": [(Duty, a_duty), (Enrolment, an_enrolment), (Training, a_training)],
+    "duties": [(Duty, a_duty), (Enrolment, an_enrolment), (Training, a_training), (Answer, an_answer)],
     "tickets": [(Ticket, a_number)],
     "finished_cases": [(Assertion, an_assertion)],
 }  # fmt: skip
