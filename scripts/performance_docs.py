@@ -233,9 +233,9 @@ CHAPTERS: dict[str, tuple[str, Callable[[Run], str]]] = {
         catastro,
     ),
     "A flood of refusals": (
-        "Four connections send what is refused as fast as it is refused, without a proxy in between: the one core of the server is\n"
-        "then shared by five. What makes a refusal cheaper makes more of them a second, and leaves the rightful one the same fifth.\n"
-        "nginx as in deploy/ takes twenty a second from an address.",
+        "Four connections send what is refused as fast as it is refused, from eight networks, without a proxy in between. A network that its limit\n"
+        "refused a moment ago is turned away from memory ([ADR 20](adr/0020-the-doorstep.md)), and asks the limit again every two seconds: most of these\n"
+        "refusals touch no database and draw no page. The processor time is the mean of both sorts. Behind nginx as in deploy/ twenty a second come from an address.",
         flood,
     ),
     "Pages": ("Drawing one form page, against the finished page as text and the token.", pages),
