@@ -1,7 +1,7 @@
 """The doorstep: a network that was refused a moment ago is turned away again without a question to the database (ADR 20).
 
-What is remembered is what the limits said: this network's bucket takes nothing until then. Nobody is refused here who would not
-have been refused there; what is spared is the work. The memory belongs to one process, lives two seconds and is never written down.
+What is remembered is what the limits said: this network's bucket takes nothing until then. No try is refused here that would
+have been taken there; what is spared is the work. The memory belongs to one process, lives two seconds and is never written down.
 """
 
 import math
