@@ -97,14 +97,20 @@ def _of_file(name: str, source: str) -> Iterator[Mutant]:
         offsets.append(offsets[-1] + len(line.encode()))
     raw = source.encode()
     tree = ast.parse(source)
-    decorating = {part for node in ast.walk(tree) for one in getattr(node, "decorator_list", ()) for part in ast.walk(one)}  # fmt: skip
+    shapes = {part for node in ast.walk(tree) for one in _shapes(node) for part in ast.walk(one)}
     for node in ast.walk(tree):
-        if node in decorating:
+        if node in shapes:
             continue
         for wrong in _wrong(node):
             start = offsets[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
             end = offsets[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
             yield Mutant(name, node.lineno, start, end, raw[start:end].decode(), wrong)  # type: ignore[attr-defined]
+
+
+def _shapes(node: ast.AST) -> list[ast.expr]:
+    """What says how something is built and decides nothing: decorators, and columns, which the check of migrations holds."""
+    is_column = isinstance(node, ast.Call) and ast.unparse(node.func).startswith("models.")
+    return [node] if is_column and isinstance(node, ast.Call) else list(getattr(node, "decorator_list", ()))  # fmt: skip
 
 
 def _wrong(node: ast.AST) -> Iterator[str]:
