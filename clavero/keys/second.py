@@ -17,6 +17,7 @@ from clavero import rows
 from clavero.audit import services as audit
 from clavero.core import challenge, totp
 from clavero.core.errors import Refused
+from clavero.core.identifiers.employer import EmployerNumber
 from clavero.institution import profile
 from clavero.keys import services
 from clavero.keys.models import Account, FactorCode
@@ -46,6 +47,12 @@ def address(account: Account, secret: str) -> str:
 def kept(account: Account) -> Authenticator | None:
     """The second step of this account, if it has one."""
     return rows.one(Authenticator, user_id=account.pk, type=_TOTP)
+
+
+def is_on(number: EmployerNumber) -> bool:
+    """Whether the account that these numbers open has a second step at this moment."""
+    names = services.usernames(number)
+    return Authenticator.objects.filter(user__username__in=names, type=_TOTP).exists()
 
 
 def codes_left(account: Account) -> int:

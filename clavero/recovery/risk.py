@@ -9,6 +9,7 @@ from django.db import connection
 
 from clavero.core import evidence, journey
 from clavero.institution import profile
+from clavero.keys import second
 from clavero.keys import services as keys
 from clavero.recovery import queries
 from clavero.recovery.models import Case
@@ -29,6 +30,16 @@ _READ = """SELECT
 def signals(case: Case, now: datetime) -> tuple[str, ...]:
     """The signals that stand for this case as it has been proved so far, by `evidence.RISKS`."""
     return evidence.signals(history(case, now), frozenset(case.proofs))
+
+
+def by_now(case: Case) -> list[str]:
+    """The signals that the case stored, and the second step of the account where it has one by now (S-002).
+
+    One that is set up after the contact was settled, or while the case waits, counts as one that was there before.
+    """
+    found = [one for one in case.risks if one != evidence.SECOND_FACTOR]
+    is_on = len(found) < len(case.risks) or second.is_on(queries.number_of(case))
+    return [*found, evidence.SECOND_FACTOR] if is_on else found
 
 
 def history(case: Case, now: datetime) -> evidence.History:

@@ -757,8 +757,8 @@ def settle_contact(case: Case, proposed: dict[str, str], now: datetime) -> str:
 
 
 def asks_factor(case: Case) -> bool:
-    """Whether the second step of the account is still to be shown in this case (S-002)."""
-    return evidence.SECOND_FACTOR in case.risks and "totp" not in case.proofs
+    """Whether the second step that the account has by now is still to be shown in this case (S-002)."""
+    return "totp" not in case.proofs and evidence.SECOND_FACTOR in risk.by_now(case)
 
 
 def _wait(case: Case, found: tuple[str, ...], now: datetime) -> str:
@@ -848,7 +848,7 @@ def set_key(case: Case, key: str, now: datetime) -> Case:
 def store_key(case: Case, key: str, move: str, now: datetime) -> Case:
     """What setting a key is, online (`set_key`) and after a visit (`set_key_with_binding`)."""
     journey.move(case.state, move)
-    granted = granted_for(case)
+    granted = _granted_by_now(case)
     register = employers.known(_required(case.employer_id))
     case.employer = register.employer
     account = keys.account_for(
@@ -900,14 +900,23 @@ def register_of(case: Case) -> employers.Known:
     return employers.known(_required(case.employer_id))
 
 
-def granted_for(case: Case, *more: str) -> evidence.Granted:
+def _granted_by_now(case: Case) -> evidence.Granted:
+    """The rule by which a key is set at this moment: a second step that the account has by now bars the online ones.
+
+    A visit goes without (S-002).
+    """
+    return granted_for(case, risks=risk.by_now(case))
+
+
+def granted_for(case: Case, *more: str, risks: Collection[str] | None = None) -> evidence.Granted:
     """The rule that lets this case set a key, on the facts as they were stored last: when its code was sent, or at the desk.
 
-    `more` are proofs that are being taken.
+    `more` are proofs that are being taken; `risks` are the signals, by default as the case stored them.
     """
     purpose = "unlock_key" if case.purpose == "unlock" else "recover_key"
     held = frozenset((*case.proofs, *more, *(("held",) if case.held else ())))
-    return evidence.sufficient(purpose, held | evidence.at_risk(case.risks, held), facts_of(case))
+    stored = case.risks if risks is None else risks
+    return evidence.sufficient(purpose, held | evidence.at_risk(stored, held), facts_of(case))
 
 
 def facts_of(case: Case) -> triage.Facts:
@@ -970,7 +979,7 @@ def keep_key(case: Case, now: datetime) -> Case:
 
 def store_kept(case: Case, move: str, now: datetime) -> Case:
     """What keeping a known key is, online (`keep_key`) and after a visit (`keep_key_with_binding`)."""
-    granted = granted_for(case)
+    granted = _granted_by_now(case)
     account = keys.account_of(number_of(case))
     if account is None or not account.has_key:
         raise Refused("key.none_to_keep")

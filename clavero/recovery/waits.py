@@ -16,7 +16,7 @@ from clavero.keys import passkeys, second
 from clavero.keys import services as keys
 from clavero.keys.services import Try
 from clavero.privacy import handles
-from clavero.recovery import queries, services
+from clavero.recovery import queries, risk, services
 from clavero.recovery.models import Case
 from clavero.recovery.services import advance
 
@@ -98,9 +98,14 @@ def _refuse_passkey(case: Case, refused: Refused) -> None:
 
 
 def _end(case: Case, move: str, proof: str, now: datetime) -> None:
-    """The wait is over by a second proof; whoever was told of it hears by which. In a transaction."""
+    """The wait is over by a second proof; whoever was told of it hears by which. In a transaction.
+
+    A second step that was set up meanwhile is asked next: no other proof stands for it (S-002).
+    """
     told, version = queries.told_of_a_wait(case, now), case.handle_version + 1
-    entry = advance(case, move, now=now, gives="second_proof", handle_version=version)
+    entry = advance(
+        case, move, now=now, gives="second_proof", handle_version=version, risks=risk.by_now(case)
+    )
     services.tell_all(case, told, "wait_ended", entry, now, proof=proof)
 
 

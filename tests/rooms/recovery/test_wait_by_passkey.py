@@ -8,19 +8,22 @@ import pytest
 from clavero import clock
 from clavero.audit.models import Entry
 from clavero.core import evidence
+from clavero.core.errors import Refused
 from clavero.demo.models import Mail
 from clavero.employers.models import Contact
 from clavero.institution import profile
 from clavero.keys import passkeys
 from clavero.keys import services as keys
 from clavero.keys.models import SavedCode, SpentChallenge
+from clavero.recovery import services
 from clavero.recovery.models import Case
 from tests.authenticator import Authenticator
 from tests.cast import by_id
 from tests.rooms.keys.test_passkeys import account, bound
+from tests.rooms.keys.test_second_step import code_of, set_up
 from tests.rooms.recovery.test_waits import with_saved_code
 from tests.staff import ORIGIN, newcomer, options, with_passkeys
-from tests.walk import Walker, as_if, deliver, sign_in
+from tests.walk import NEW_KEY, Walker, as_if, deliver, sign_in
 
 TERESA, LUIS = by_id("correo_nuevo"), by_id("tres_sucursales")
 PLENTY = evidence.CHANGED_DAYS + 10
@@ -257,7 +260,6 @@ def test_an_answer_counts_once_and_five_minutes(walker, time):
 
 def test_the_second_of_two_presses_is_led_on(walker, time):
     """Both found the case waiting: the later one says nothing of a wrong passkey."""
-    from clavero.core.errors import Refused
     from clavero.recovery import waits
 
     key = has_passkey(time)
@@ -310,8 +312,6 @@ def test_beside_no_message_a_passkey_is_no_second_proof(walker, time):
 
 def test_a_passkey_does_not_stand_for_the_second_step(walker, time):
     """S-002: an account with an authenticator app is asked its code; there is no page for the passkey."""
-    from tests.rooms.keys.test_second_step import set_up
-
     key = has_passkey(time)
     set_up(time, TERESA)
     walker.to_key(TERESA)
@@ -323,6 +323,60 @@ def test_a_passkey_does_not_stand_for_the_second_step(walker, time):
     sent(walker, made.state, key.sign(made.options))
     case.refresh_from_db()
     assert "second_proof" not in case.proofs and walker.path.endswith("/segundo-paso/")
+
+
+@pytest.mark.parametrize("by", ["passkey", "saved_code"])
+def test_a_second_step_set_up_during_the_wait_is_asked_all_the_same(walker, time, by):
+    """S-002: neither second proof stands for it, and no key is set without its code."""
+    key, saved = has_passkey(time), with_saved_code(TERESA)
+    case = waiting(walker)
+    asked, state = options(walker), state_of(walker)
+    _, secret, _ = set_up(time, TERESA)
+    version = account(TERESA).key_version
+    if by == "passkey":
+        sent(walker, state, key.sign(asked))
+    else:
+        walker.press({"code": saved})
+    assert walker.path.endswith("/segundo-paso/") and Entry.objects.filter(
+        event=f"case_{'prove_by_passkey' if by == 'passkey' else 'prove_again'}"
+    )
+    case.refresh_from_db()
+    assert case.risks == ["contact_changed", "second_factor"] and "second_proof" in case.proofs
+    sets_no_key(walker, case)
+    assert account(TERESA).key_version == version
+    walker.press({"code": code_of(secret)})
+    assert walker.step == "key"
+    walker.finish()
+    assert walker.h1 == "Acceso comprobado" and account(TERESA).key_version == version + 1
+
+
+def sets_no_key(walker: Walker, case: Case) -> None:
+    """By its page, which leads back to the second step, and by the deed itself."""
+    at_step = walker.path
+    walker.client.post(at_step.replace("segundo-paso", "clave"), {"key": NEW_KEY})
+    assert walker.open(at_step).status == 200
+    for deed in (lambda: services.set_key(case, NEW_KEY, clock.now()), lambda: services.keep_key(case, clock.now())):  # fmt: skip
+        with pytest.raises(Refused, match=r"evidence\.not_sufficient"):
+            deed()
+
+
+@pytest.mark.parametrize("risky", [True, False])
+def test_a_second_step_set_up_before_the_key_is_set_is_asked_all_the_same(walker, time, risky):
+    """After the wait ended, or where there was none: what counts is what the account has when the key is set."""
+    key = has_passkey(time)
+    if not risky:
+        changed(TERESA, 90)
+        walker.to_key(TERESA)
+    else:
+        waiting(walker)
+        shown(walker, key)
+    assert walker.step == "key"
+    case, page = Case.objects.latest("opened_at"), walker.path
+    _, secret, _ = set_up(time, TERESA)
+    assert walker.open(page).path.endswith("/segundo-paso/")
+    sets_no_key(walker, case)
+    walker.press({"code": code_of(secret)})
+    assert walker.step == "key" and walker.finish().h1 == "Acceso comprobado"
 
 
 def test_a_moment_written_by_another_hand_counts_for_nothing(walker, time):
