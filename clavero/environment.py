@@ -76,8 +76,9 @@ def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
             raise BadSetting(f"{setting} names no file: write sqlite:///clavero.sqlite3.")
         return Database("django.db.backends.sqlite3", name)
     if parts.scheme in ("postgresql", "postgres"):
-        query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
-        host = unquote(query.pop("host", "")) or parts.hostname or ""
+        pairs = (pair.partition("=") for pair in parts.query.split("&") if pair)
+        query = {unquote(key): unquote(value) for key, _, value in pairs}
+        host = query.pop("host", "") or parts.hostname or ""
         name = unquote(parts.path[1:])
         if not name:
             raise BadSetting(f"{setting} names no database.")
@@ -89,7 +90,7 @@ def database(url: str, setting: str = "CLAVERO_DATABASE_URL") -> Database:
             str(parts.port or query.pop("port", "")),
             unquote(parts.username or ""),
             unquote(parts.password or ""),
-            tuple(sorted((k, unquote(v)) for k, v in query.items())),
+            tuple(sorted(query.items())),
         )
     raise BadSetting(f"{setting} must begin with sqlite:/// or postgresql://.")
 
@@ -98,8 +99,18 @@ VERIFIED = "verify-full"
 
 
 def _only_by_tls(query: dict[str, str], host: str, setting: str) -> None:
-    """Set `sslmode` for a server elsewhere, which would else be whatever that server likes; a weaker one is refused."""
-    places = [place for text in (host, query.get("hostaddr", "")) for place in unquote(text).split(",")]  # fmt: skip
+    """Set `sslmode` for a server elsewhere, which would else be whatever that server likes; a weaker one is refused.
+
+    What the address leaves out libpq takes from PGHOST and PGHOSTADDR, so that they are looked at too. A service says in
+    a file of its own where the server is: nobody could tell from the address, so that it is refused.
+    """
+    if "service" in query or os.environ.get("PGSERVICE"):
+        raise BadSetting(
+            f"{setting} must say itself where the database is: take `service` out of the address and PGSERVICE out of the environment."
+        )
+    address = query.get("hostaddr") or os.environ.get("PGHOSTADDR", "")
+    named = host or os.environ.get("PGHOST", "")
+    places = [place for text in (named, address) for place in text.split(",")]
     if all(not place or place.startswith("/") or place in LOCAL_HOSTS for place in places):
         return
     if query.setdefault("sslmode", VERIFIED) != VERIFIED:

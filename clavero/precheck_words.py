@@ -37,6 +37,7 @@ _FILES = {
     "sheet.busy": "Hay muchas listas en espera. Pruebe dentro de unos minutos o use una lista más corta.",
     "sheet.interrupted": "La revisión se interrumpió tres veces. Suba la lista otra vez o guárdela como CSV.",
     "sheet.catastro": "--catastro: eso no es un archivo del SRI ni la base de datos de este programa.",
+    "sheet.catastro_address": "Corrija la dirección de la base de datos. {why}",
     "sheet.no_postgres": "Para leer PostgreSQL hace falta el paquete psycopg. Vea requirements-postgres.txt.",
 }
 

@@ -149,7 +149,7 @@ def _day(value: Any) -> date | None:
 def opened(where: Sequence[str]) -> Register:
     """The register that these names mean: SRI files (CSV, ZIP, a folder of them), an SQLite file, a database's URL.
 
-    Raises `Refused`: sheet.catastro, sheet.not_found, sheet.no_postgres; what the SRI's files lack when they are read.
+    Raises `Refused`: sheet.catastro, sheet.catastro_address, sheet.not_found, sheet.no_postgres; what the SRI's files lack when they are read.
     """
     if not where:
         return Nothing()
@@ -181,8 +181,8 @@ def _is_sqlite(path: Path) -> bool:
 def _by_url(url: str) -> Register:
     try:
         base = environment.database(url, "--catastro")
-    except environment.BadSetting:
-        raise Refused("sheet.catastro") from None
+    except environment.BadSetting as refused:
+        raise Refused("sheet.catastro_address", why=str(refused)) from None
     return _sqlite(base.name) if base.is_sqlite else _postgres(base)
 
 
@@ -213,7 +213,7 @@ def _postgres(base: environment.Database) -> Register:
     try:
         connection = psycopg.connect(
             dbname=base.name, host=base.host or None, port=base.port or None, user=base.user or None,
-            password=base.password or None, autocommit=True, connect_timeout=10, **dict(base.options),  # type: ignore[arg-type]
+            password=base.password or None, autocommit=True, **({"connect_timeout": 10} | dict(base.options)),  # type: ignore[arg-type]
         )  # fmt: skip
 
         def ask(statement: str, numbers: list[int] | None) -> list[Any]:

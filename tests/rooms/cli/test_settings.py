@@ -47,7 +47,9 @@ WRONG = {
     "CLAVERO_BASE_URL": (environment.base_url, BASES),
     "CLAVERO_DATABASE_URL": (environment.database, ("mysql://x/y", "sqlite://", "postgresql://h:port/db", "postgresql://h", "x",
                              *(f"postgresql://u@base.instituto.example/db?sslmode={mode}" for mode in ("disable", "allow", "prefer", "require", "verify-ca")),
-                             "postgresql://u@localhost/db?hostaddr=192.0.2.7&sslmode=require", "postgresql://u@localhost,otra.example/db?sslmode=prefer")),
+                             "postgresql://u@localhost/db?hostaddr=192.0.2.7&sslmode=require", "postgresql://u@localhost,otra.example/db?sslmode=prefer",
+                             "postgresql:///db?service=remote", "postgresql://u@localhost/db?serv%69ce=remote&sslmode=verify-full",
+                             "postgresql:///db?%68ost=base.example&sslmode=require", "postgresql:///db?host=%252Ftmp&sslmode=require")),
     "CLAVERO_SMTP_URL": (environment.smtp_url, ("correo.example", "http://correo.example", "smtp://h:port", "smtp://", "smtp://correo.instituto.example:25", "smtp://10.0.0.7")),
     "CLAVERO_BOUNCES": (environment.bounces, ("rebotes", "re+botes@x.example", "a" * 23 + "@x.example", "a b@x.example", "a@x", "a@x.example,b@x.example")),
     "CLAVERO_TRUSTED_PROXIES": (environment.networks, ("10.0.0.0/40", "proxy.example", "10.0.0.1,x")),
@@ -81,11 +83,35 @@ def test_a_setting_that_says_nothing_stops_the_start(tmp_path, name, value):
     ("url", "mode"),
     [("postgresql://u@base.instituto.example/db", "verify-full"), ("postgresql://u@10.0.0.7/db?sslmode=verify-full", "verify-full"),
      ("postgresql://u@localhost/db?hostaddr=10.0.0.7", "verify-full"), ("postgresql:///db?host=base.instituto.example", "verify-full"),
+     ("postgresql://u@10.0.0.7/db?sslmode=verify%2Dfull", "verify-full"), ("postgresql:///db", None),
      ("postgresql://u@127.0.0.1/db", None), ("postgresql:///db?host=/var/run/postgresql", None), ("postgresql://u@localhost/db?sslmode=disable", "disable")],
 )  # fmt: skip
 def test_a_database_elsewhere_is_asked_over_tls_or_not_at_all(url, mode):
     """S-137. What libpq does by itself is TLS where the server likes it, and no look at the certificate."""
     assert dict(environment.database(url).options).get("sslmode") == mode
+
+
+@pytest.mark.parametrize(
+    ("url", "named", "mode"),
+    [("postgresql:///db", {"PGHOST": "base.instituto.example"}, "verify-full"), ("postgresql:///db", {"PGHOSTADDR": "10.0.0.7"}, "verify-full"),
+     ("postgresql:///db?host=/var/run/postgresql", {"PGHOSTADDR": "10.0.0.7"}, "verify-full"), ("postgresql://u@localhost/db", {"PGHOSTADDR": "10.0.0.7"}, "verify-full"),
+     ("postgresql://u@localhost/db", {"PGHOST": "base.instituto.example"}, None), ("postgresql:///db", {"PGHOST": "/tmp", "PGHOSTADDR": "127.0.0.1"}, None),
+     ("postgresql:///db?hostaddr=127.0.0.1", {"PGHOSTADDR": "10.0.0.7"}, None)],
+)  # fmt: skip
+def test_what_libpq_takes_from_the_environment_is_elsewhere_too(url, named, mode, monkeypatch):
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    assert dict(environment.database(url).options).get("sslmode") == mode
+    if mode:
+        with pytest.raises(environment.BadSetting, match=r"^CLAVERO_DATABASE_URL: .*verify-full"):
+            environment.database(url + ("&" if "?" in url else "?") + "sslmode=prefer")
+
+
+def test_a_service_in_the_environment_does_not_say_where_the_database_is(monkeypatch):
+    monkeypatch.setenv("PGSERVICE", "remote")
+    with pytest.raises(environment.BadSetting, match="CLAVERO_DATABASE_URL must say .*PGSERVICE"):
+        environment.database("postgresql://u@localhost/db")
+    assert environment.database("sqlite:///x.sqlite3").is_sqlite
 
 
 @pytest.mark.postgres

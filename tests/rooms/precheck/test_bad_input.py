@@ -233,7 +233,6 @@ def test_a_document_that_is_no_workbook_is_said(tmp_path):
         (("{list}", "--format", "xlsx"), "sheet.not_to_a_screen"),
         (("{list}", "--on", "ayer"), "sheet.on"),
         (("{list}", "--catastro", "no-hay.csv"), "sheet.not_found"),
-        (("{list}", "--catastro", "mysql://x/y"), "sheet.catastro"),
         (("{list}", "--since", "{list}"), "sheet.since"),
         (("{list}", "--since", "no-hay.jsonl"), "sheet.not_found"),
     ],
@@ -247,6 +246,19 @@ def test_whatever_cannot_be_done_is_one_line_and_nothing_is_written(tmp_path, ar
     assert path.read_bytes() == before and [each.name for each in tmp_path.iterdir()] == [
         "lista.csv"
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("mysql://x/y", "--catastro must begin with sqlite:/// or postgresql://."),
+        ("postgresql://u@base.example/db?sslmode=require", "--catastro: a database on another machine is asked with sslmode=verify-full"),
+        ("postgresql:///db?service=x", "--catastro must say itself where the database is"),
+    ],
+)  # fmt: skip
+def test_an_address_that_no_database_has_is_refused_with_its_reason(tmp_path, address, why):
+    line = refused(write(tmp_path, table(GOOD)), "--catastro", address)
+    assert words.say("sheet.catastro_address", why=why) in line
 
 
 def test_a_place_where_nobody_may_write_is_said(tmp_path):
