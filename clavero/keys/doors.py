@@ -91,8 +91,8 @@ def _remember(
 ) -> None:
     browser = described(request.headers.get("User-Agent", ""))
     request.session["browser"] = browser
-    if services.knows_device(account, request.COOKIES.get(DEVICE, "")):
-        return
+    if was_let_in(request) and services.knows_device(account, request.COOKIES[DEVICE]):
+        return  # one without a mark, from before marks were made, is replaced
     token = services.remember_device(account, browser, now)
     response.set_cookie(
         DEVICE,

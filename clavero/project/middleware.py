@@ -103,10 +103,11 @@ def Offline(answer: Answer) -> Answer:
     return open_or_closed
 
 
-AT_THE_DOOR = frozenset(
-    "account_login account_passkey who number check case pick_up is_it_us case_code".split()
-)
-"""Addresses whose POST spends what a network has, unless the browser signed in before: there the doorstep remembers."""
+AT_THE_DOOR = frozenset("account_login account_passkey number case pick_up is_it_us".split())
+"""Addresses whose every try spends the same bucket of the network, unless the browser signed in before: there the doorstep remembers.
+
+*Validar* is none: the ticket's bucket may be full where that of the cases is not, and the one corrected retry spends neither.
+"""
 
 
 def Doorstep(answer: Answer) -> Answer:

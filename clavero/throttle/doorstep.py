@@ -16,7 +16,7 @@ from django.urls import ResolverMatch
 SECONDS = 2
 """So long at most: what an operator lifts, or a proof resets, is felt that much later."""
 MOST = 4096
-"""So many doors are remembered; beyond that the oldest are forgotten, and those are asked anew."""
+"""So many doors and counts are remembered; beyond that the oldest are forgotten: those doors are asked anew, those counts are in the log alone."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Shut:
-    """A door that stays shut until the instant `until`; `match` is Django's match of its address, for the log's line."""
+    """A door that stays shut from `since` until the instant `until`, and is open where the clock was set back; `match` is Django's match of its address, for the log's line."""
 
     said: Said
+    since: float
     until: float
     match: ResolverMatch | None
 
@@ -62,19 +63,22 @@ def shut(asker: str, path: str, now: datetime, match: ResolverMatch | None) -> N
         _doors.pop((asker, path), None)
         while len(_doors) >= MOST:
             del _doors[next(iter(_doors))]
-        _doors[asker, path] = Shut(said, min(said.opens - 1, at + SECONDS), match)
+        _doors[asker, path] = Shut(said, at, min(said.opens - 1, at + SECONDS), match)
 
 
 def shut_door(asker: str, path: str, now: datetime) -> Shut | None:
     """What was remembered of this network at `path`, while it holds."""
     found = _doors.get((asker, path))
-    return found if found and now.timestamp() < found.until else None
+    return found if found and found.since <= now.timestamp() < found.until else None
 
 
 def turn_away(door: Shut, now: datetime) -> int:
     """Count one that is turned away: the bucket hears of it when it is asked again. Seconds until that takes one more."""
+    key = door.said.bucket, door.said.asker
     with _lock:
-        _away[door.said.bucket, door.said.asker] += 1
+        if key not in _away and len(_away) >= MOST:
+            del _away[next(iter(_away))]
+        _away[key] += 1
     return math.ceil(door.said.opens - now.timestamp())
 
 

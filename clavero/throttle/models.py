@@ -11,8 +11,8 @@ class Bucket(models.Model):
 
     Where `quick` is not 0, tries beyond so many keep a distance from `taken_at`, the last one that was taken (`core.pacing`).
     It blocks from `full_at` on, when it first refused, until it has leaked to its half; `refused` counts meanwhile (C14).
-    `asked` are 62 bits, one of which each employer sets that is asked for while more than a quarter is
-    spent: about how many they are (S-054). Who asks now and then is nobody who goes through them.
+    `asked` are 62 bits, one of which each employer sets that is asked for in the hour from `asked_since` on:
+    about how many they are (S-054).
     """
 
     key = models.CharField(max_length=80, primary_key=True)
@@ -26,6 +26,7 @@ class Bucket(models.Model):
     quick = models.FloatField(null=True)
     taken_at = models.FloatField(null=True)
     asked = models.BigIntegerField(null=True)
+    asked_since = models.FloatField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="throttle_age")]

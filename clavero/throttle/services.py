@@ -106,7 +106,7 @@ def _row(key: str, charge: Charge, now: datetime, away: int) -> tuple[Any, ...]:
     bucket, at = profile().buckets[charge.bucket], now.timestamp()
     rate = charge.most / bucket.per_seconds
     asked = 1 << seat_of(charge.about) if charge.about else 0
-    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at, away, asked
+    return key, 1.0, at, float(charge.most), rate, True, float(bucket.quick), at, away, asked, at
 
 
 def households(asker: str) -> int:
@@ -129,9 +129,10 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
     over = f"CAST({'FLOOR' if on_postgres else ''}({left} + 0.5) AS INTEGER) - CAST(excluded.quick AS INTEGER)"
     gap = f"{least}({pacing.LONGEST}, {pacing.FIRST} << {least}({pacing.DOUBLINGS}, {over}))"
     is_apart = f"excluded.quick = 0 OR {over} < 0 OR b.taken_at IS NULL OR excluded.at - b.taken_at >= {gap}"
+    is_new = f"(b.asked_since IS NULL OR excluded.at - b.asked_since >= {ASKED_SECONDS})"
     takes = f"({left} + 1 <= excluded.most AND ({is_apart}))"
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at, refused, asked) VALUES {places}
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+    statement = f"""INSERT INTO throttle_bucket AS b (key, level, at, most, rate, allowed, quick, taken_at, refused, asked, asked_since) VALUES {places}
     ON CONFLICT (key) DO UPDATE SET
         allowed = {takes},
         level = CASE WHEN {takes} THEN {left} + 1 ELSE {left} END,
@@ -140,7 +141,8 @@ def _upsert(rows: Sequence[tuple[Any, ...]]) -> list[Spent]:
             WHEN {left} * 2 <= excluded.most THEN NULL ELSE b.full_at END,
         refused = CASE WHEN NOT {takes} THEN b.refused + excluded.refused + 1
             WHEN {left} * 2 <= excluded.most THEN 0 ELSE b.refused + excluded.refused END,
-        asked = CASE WHEN {left} * 4 <= excluded.most THEN excluded.asked ELSE COALESCE(b.asked, 0) | excluded.asked END,
+        asked = CASE WHEN {is_new} THEN excluded.asked ELSE COALESCE(b.asked, 0) | excluded.asked END,
+        asked_since = CASE WHEN {is_new} THEN excluded.at ELSE b.asked_since END,
         at = {most}(b.at, excluded.at), most = excluded.most, rate = excluded.rate, quick = excluded.quick
     RETURNING key, level, most, rate, allowed, refused, quick, taken_at"""  # noqa: S608 (no input in the text)
     with connection.cursor() as cursor:
@@ -156,6 +158,8 @@ def _note_refusing(asker: str, now: datetime) -> None:
 
 
 SEATS = 62
+ASKED_SECONDS = 3600
+"""For so long a bucket adds up for how many employers it was spent."""
 
 
 def seat_of(employer: int | str) -> int:

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='asked',
             field=models.BigIntegerField(null=True),
         ),
+        migrations.AddField(
+            model_name='bucket',
+            name='asked_since',
+            field=models.FloatField(null=True),
+        ),
     ]

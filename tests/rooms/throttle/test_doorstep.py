@@ -4,10 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from clavero import clock
 from clavero.audit.models import Entry
+from clavero.core.identifiers import employer
 from clavero.institution import profile
+from clavero.keys import services as keys
+from clavero.keys.models import Account, Device
+from clavero.privacy import tokens
 from clavero.project.middleware import AT_THE_DOOR
 from clavero.project.routes import ASKS, ROUTES
 from clavero.throttle import blocks, doorstep, services
@@ -35,6 +40,10 @@ def typed(member, key: str) -> dict[str, str]:
         "branch": member.branch,
         "key": key,
     }
+
+
+def number_of(member):
+    return employer.parse(member.identification, member.ruc, member.branch)
 
 
 def knock(walker: Walker, member=ANA, key: str = "no es esta", path: str = SIGN_IN):
@@ -196,3 +205,99 @@ def test_what_another_request_heard_shuts_nothing():
 
 def test_only_pages_that_ask_stand_at_the_door():
     assert all(ROUTES[name].kind == ASKS for name in AT_THE_DOOR)
+
+
+SPENDS = {
+    "account_login": "signin_asker", "account_passkey": "signin_asker", "number": "ticket_asker", "case": "asker_try",
+    "pick_up": "asker_try", "is_it_us": "record_asker",
+}  # fmt: skip
+"""The bucket of a network that each address at the doorstep spends."""
+
+
+def press(walker: Walker, name: str, right: bool):
+    """A try at one of these addresses, by somebody who comes for the first time."""
+    path = reverse(name)
+    number = {"identification": LUIS.identification, "ruc": LUIS.ruc, "branch": LUIS.branch}
+    fields = {
+        "account_login": number | {"key": LUIS.key if right else "no es esta"},
+        "account_passkey": {"state": "x", "credential": "{}"},
+        "number": {"ruc": LUIS.ruc, "branch": LUIS.branch},
+        "case": {"secret": "A" * 26},
+        "pick_up": {"code": "AAAA-AAAA", "identification": LUIS.identification},
+        "is_it_us": {"entry": "1", "head12": "0" * 12},
+    }[name]
+    if name == "number":
+        walker.client.post(reverse("who"), {"identification": LUIS.identification})
+    return walker.client.post(path, fields)
+
+
+@pytest.mark.parametrize("bucket", sorted(set(SPENDS.values()) | {"asker_open"}))
+@pytest.mark.parametrize("name", sorted(AT_THE_DOOR))
+def test_a_bucket_that_is_full_shuts_no_door_at_which_another_is_spent(cast, time, name, bucket):
+    """A neighbour is refused as often as they like: whoever is let through without the doorstep is let through with it."""
+    fill(Charge(bucket, HERE))
+    neighbour = Walker(time)
+    refused = [press(neighbour, other, right=False).status_code for other in sorted(AT_THE_DOOR)]
+    assert 429 in refused or bucket == "asker_open"
+    with_it = press(Walker(time), name, right=True)
+    doorstep.forget()
+    without = press(Walker(time), name, right=True)
+    assert with_it.status_code == without.status_code
+    assert (with_it.status_code == 429) == (SPENDS[name] == bucket)
+    assert (b"data-turned-away" in with_it.content) == (SPENDS[name] == bucket)
+
+
+def test_whoever_has_a_ticket_or_the_corrected_retry_is_let_through_beside_refused_neighbours(
+    cast, time
+):
+    """*Validar* spends another bucket than the ticket did, and the retry none: it stands at no doorstep."""
+    mine = Walker(time).to_check(LUIS)
+    time.wait(5)
+    fill(Charge("ticket_asker", HERE))
+    neighbour = Walker(time)
+    for _ in range(3):
+        neighbour.client.post(reverse("who"), {"identification": ANA.identification})
+        neighbour.client.post(reverse("number"), {"ruc": ANA.ruc, "branch": ANA.branch})
+        neighbour.client.post(reverse("check"), {})
+    assert mine.press().step == "code"
+
+
+def test_counts_have_an_end_too(monkeypatch):
+    monkeypatch.setattr(doorstep, "MOST", 3)
+    now = clock.now()
+    for number in range(9):
+        asker = f"198.51.{number}.0/24"
+        doorstep.hear(doorstep.Said(asker, "signin_asker", now.timestamp() + 60))
+        doorstep.shut(asker, SIGN_IN, now, None)
+        doorstep.turn_away(doorstep.shut_door(asker, SIGN_IN, now), now)
+    assert len(doorstep._away) == 3
+    assert doorstep.turned_away("signin_asker", "198.51.8.0/24") == 1
+    assert doorstep.turned_away("signin_asker", "198.51.8.0/24") == 0
+
+
+def test_a_clock_that_is_set_back_leaves_no_door_shut():
+    now = clock.now()
+    doorstep.hear(doorstep.Said(HERE, NETWORK.bucket, now.timestamp() + 60))
+    doorstep.shut(HERE, SIGN_IN, now, None)
+    assert doorstep.shut_door(HERE, SIGN_IN, now)
+    assert doorstep.shut_door(HERE, SIGN_IN, now - timedelta(hours=1)) is None
+
+
+def test_a_browser_from_before_marks_were_made_gets_one_when_it_signs_in(cast, time):
+    walker = Walker(time)
+    plain = tokens.new_token(32)
+    account = Account.objects.get(username=keys.username(number_of(LUIS)))
+    Device.objects.create(
+        account=account,
+        token_hash=tokens.hash("device", plain),
+        browser="x",
+        first_seen_at=clock.now(),
+        last_seen_at=clock.now(),
+    )
+    walker.client.cookies["equipo"] = plain
+    sign_in(walker, LUIS, LUIS.key)
+    new = walker.client.cookies["equipo"].value
+    assert new != plain and tokens.is_marked("device", new) and keys.knows_device(account, new)
+    walker.client.post("/salir/")
+    sign_in(walker, LUIS, LUIS.key)
+    assert walker.client.cookies["equipo"].value == new
