@@ -246,7 +246,7 @@ SENTENCES: dict[str, str] = {
     "passkey.answer": "La llave no respondió como se esperaba. Use una llave suya y pulse otra vez.",
     "passkey.copied": "Esa llave parece copiada y no abre. Use la otra y avise a quien dirige su centro.",
     "passkey.copied_here": "Esa llave parece copiada y no sirve. Use un código de respaldo, espere o vaya a un centro.",
-    "passkey.too_new": "Esa llave es muy nueva: aquí sirve la que añadió más de {days} días antes de este pedido. Use un código de respaldo, espere o vaya a un centro.",
+    "passkey.too_new": "Aquí sirve una llave que consta desde más de {days} días antes de este pedido, y esta no. Use un código de respaldo, espere o vaya a un centro.",
     "passkey.known": "Esa llave ya está registrada. Use otro aparato.",
     "passkey.most": "Ya tiene {most} llaves. Quite una para añadir otra.",
     "passkey.no_match": "Esa llave no abre ninguna cuenta de este sitio. Use otra o ingrese con su clave.",

@@ -9,6 +9,8 @@ agreed to.
 import hashlib
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,10 +127,27 @@ def forget_all(account: Account) -> int:
 
 
 def _credential(kept: Authenticator) -> AttestedCredentialData:
-    response = RegistrationResponse.from_dict(kept.data["credential"])
-    found = response.response.attestation_object.auth_data.credential_data
-    assert found is not None
+    return _attested(RegistrationResponse.from_dict(kept.data["credential"]))
+
+
+def _attested(read: RegistrationResponse) -> AttestedCredentialData:
+    found = read.response.attestation_object.auth_data.credential_data
+    if found is None:
+        raise ValueError("no credential")
     return found
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """fido2 reads what was sent: whatever it raises is `Refused("passkey.answer")`, counted and recorded as any other no.
+
+    It takes JSON, CBOR and keys of any shape as they come, and raises AttributeError, IndexError, struct.error or
+    RecursionError besides ValueError. Therefore every exception, and therefore nothing but fido2's own calls stands inside.
+    """
+    try:
+        yield
+    except Exception:
+        raise Refused("passkey.answer") from None
 
 
 # --- adding one -------------------------------------------------------------------------------------------
@@ -151,31 +170,41 @@ def add(account: Account, label: str, state: str, answer: str, now: datetime) ->
     note = _opened(state, ENROL, account.pk)
     response = _parsed(answer)
     wanted = {"challenge": note["c"], "user_verification": UserVerificationRequirement.REQUIRED}
-    try:
-        made = _server(account.kind).register_complete(wanted, response)
-    except (ValueError, TypeError, KeyError):
-        raise Refused("passkey.answer") from None
-    if made.credential_data and _is_known(made.credential_data.credential_id):
+    server = _server(account.kind)
+    with _reading():
+        made = server.register_complete(wanted, response)
+        credential = _as_kept(RegistrationResponse.from_dict(response))
+    if _is_known(credential["rawId"]):
         raise Refused("passkey.known")
     _spend(note, now)
     since = now.isoformat()
     data = {
         "name": label.strip()[:60],
-        "credential": response,
+        "credential": credential,
         "counter": made.counter,
-        "mac": macs.make("passkey", *_mac_parts(account.pk, response)),
+        "mac": macs.make("passkey", *_mac_parts(account.pk, credential)),
         "since": since,
-        "since_mac": macs.make("passkey_since", *_since_parts(account.pk, response, since)),
+        "since_mac": macs.make("passkey_since", *_since_parts(account.pk, credential, since)),
     }
     return Authenticator.objects.create(
         user=account, type=Authenticator.Type.WEBAUTHN, data=data, created_at=now
     )
 
 
-def _is_known(credential_id: bytes) -> bool:
-    """Whether this credential is anybody's already."""
+def _as_kept(read: RegistrationResponse) -> dict[str, Any]:
+    """What is needed of an answer, as fido2 read it: under the id that was attested, and nothing else that was sent."""
+    name = websafe_encode(_attested(read).credential_id)
+    inside = {
+        "clientDataJSON": websafe_encode(read.response.client_data),
+        "attestationObject": websafe_encode(read.response.attestation_object),
+    }
+    return {"id": name, "rawId": name, "type": "public-key", "response": inside}
+
+
+def _is_known(credential_id: str) -> bool:
+    """Whether the credential of this id (base64url) is anybody's already."""
     kept = Authenticator.objects.filter(
-        type=Authenticator.Type.WEBAUTHN, data__credential__rawId=websafe_encode(credential_id)
+        type=Authenticator.Type.WEBAUTHN, data__credential__rawId=credential_id
     )
     return kept.exists()
 
@@ -209,18 +238,15 @@ def check(
     response = _parsed(answer)
     kept = {websafe_encode(_credential(one).credential_id): one for one in of(account)}
     wanted = {"challenge": note["c"], "user_verification": UserVerificationRequirement.REQUIRED}
-    try:
-        used = _server(account.kind).authenticate_complete(
-            wanted, [_credential(one) for one in kept.values()], response
-        )
+    server, credentials = _server(account.kind), [_credential(one) for one in kept.values()]
+    with _reading():
+        used = server.authenticate_complete(wanted, credentials, response)
         read = AuthenticationResponse.from_dict(response)
-    except (ValueError, TypeError, KeyError):
-        raise Refused("passkey.answer") from None
     _spend(note, now)
     _count_up(
         kept[websafe_encode(used.credential_id)], read.response.authenticator_data.counter, now
     )
-    return _signed(note, used, response)
+    return _signed(note, used, read)
 
 
 def owner_of(answer: str) -> int:
@@ -231,15 +257,17 @@ def owner_of(answer: str) -> int:
         return 0
 
 
-def _signed(note: dict[str, Any], used: AttestedCredentialData, response: dict[str, Any]) -> Signed:
-    inside = response["response"]
+def _signed(
+    note: dict[str, Any], used: AttestedCredentialData, read: AuthenticationResponse
+) -> Signed:
+    inside = read.response
     return Signed(
         nonce=note["n"],
         credential_id=websafe_encode(used.credential_id),
         public_key=websafe_encode(bytes(used)),
-        client_data=inside["clientDataJSON"],
-        authenticator_data=inside["authenticatorData"],
-        signature=inside["signature"],
+        client_data=websafe_encode(inside.client_data),
+        authenticator_data=websafe_encode(inside.authenticator_data),
+        signature=websafe_encode(inside.signature),
     )
 
 
@@ -255,12 +283,7 @@ def _count_up(kept: Authenticator, counter: int, now: datetime) -> None:
 
 def verify(signed: Signed, message_hash: str, kind: str = STAFF) -> bool:
     """Whether a kept answer is a signature over this message: everything it needs is in it."""
-    challenge = hashlib.sha256(websafe_decode(signed.nonce) + bytes.fromhex(message_hash)).digest()
-    credential = AttestedCredentialData(websafe_decode(signed.public_key))
-    wanted = {
-        "challenge": websafe_encode(challenge),
-        "user_verification": UserVerificationRequirement.REQUIRED,
-    }
+    server = _server(kind)
     answer = {
         "id": signed.credential_id, "rawId": signed.credential_id, "type": "public-key",
         "response": {
@@ -269,8 +292,17 @@ def verify(signed: Signed, message_hash: str, kind: str = STAFF) -> bool:
         },
     }  # fmt: skip
     try:
-        _server(kind).authenticate_complete(wanted, [credential], answer)
-    except (ValueError, TypeError, KeyError):
+        with _reading():
+            nonce = websafe_decode(signed.nonce)
+            wanted = {
+                "challenge": websafe_encode(
+                    hashlib.sha256(nonce + bytes.fromhex(message_hash)).digest()
+                ),
+                "user_verification": UserVerificationRequirement.REQUIRED,
+            }
+            credential = AttestedCredentialData(websafe_decode(signed.public_key))
+            server.authenticate_complete(wanted, [credential], answer)
+    except Refused:
         return False
     return True
 
