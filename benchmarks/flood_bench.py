@@ -25,6 +25,8 @@ from scripts.with_postgres import free_port
 
 AIM, MOST = "at most 2 × the quiet one", 2.0
 AT_ONCE, NETWORKS, VICTIM = 4, 8, 0
+PACE = 20 * NETWORKS
+"""Requests a second of the second flood: what nginx as in deploy/ lets through from so many addresses."""
 NICE = 10
 """The flood's own processor time must not be taken from those who are measured: on the client's core it goes last."""
 KINDS = ("sign_in", "number", "secret")
@@ -44,6 +46,9 @@ def _figures(found: dict[str, float]) -> Iterator[Figure]:
     yield Figure("flood.quiet", quiet, "ms")
     yield Figure("flood.flooded", flooded, "ms", ratio, "flood.quiet", AIM, ratio <= MOST)
     yield Figure("flood.slowest", found["slowest"] * 1000, "ms")
+    paced, slower = found["paced"] * 1000, found["paced"] / found["quiet"]
+    yield Figure("flood.paced", paced, "ms", slower, "flood.quiet", AIM, slower <= MOST)
+    yield Figure("flood.paced_rate", found["paced_rate"], "1/s")
     yield Figure("flood.rate", found["rate"], "1/s")
     yield Figure("flood.refusal", found["cpu"] * 1000, "ms")
     yield Figure("flood.refused", found["refused"], "")
@@ -80,8 +85,9 @@ class Flood:
                 number += 1
 
 
-def flood(port: int, refused: int) -> None:
-    """Fill, say so, and on a line of input send until so many were refused; then say how many in how long."""
+def flood(port: int, refused: int, pace: int) -> None:
+    """Fill, say so, and on a line of input send until so many were refused, at most `pace` a second where it is not 0; then say how
+    many in how long."""
     os.nice(NICE)
     floods = [Flood(port, network) for network in range(NETWORKS)]
     for each in floods:
@@ -97,6 +103,8 @@ def flood(port: int, refused: int) -> None:
                     return
                 said["sent"] += 1
                 number = said["sent"]
+            if pace:
+                time.sleep(max(0.0, began + number / pace - time.perf_counter()))
             no = mine[number % len(mine)].send(KINDS[number % len(KINDS)], number)
             with lock:
                 said["refused"] += no
@@ -148,13 +156,13 @@ def walked(browser: Browser, number: int) -> float:
 
 def main() -> int:
     if sys.argv[1] == "flood":
-        flood(int(sys.argv[2]), int(sys.argv[3]))
+        flood(*map(int, sys.argv[2:5]))
         return 0
     journeys, refused = int(sys.argv[1]), int(sys.argv[2])
     pin(CLIENT_CORE)
     with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile() as counter:
         os.environ["BENCH_FOLDER"] = folder
-        site, port = build(3 * journeys + 1), free_port()
+        site, port = build(4 * journeys + 1), free_port()
         server = driving.serve(site, "published", counter.name, port)
         try:
             print(json.dumps(compared(port, server.pid, journeys, refused)))
@@ -165,31 +173,37 @@ def main() -> int:
 
 
 def compared(port: int, server: int, journeys: int, refused: int) -> dict[str, float]:
-    """A third of the people to warm up, a third in quiet, a third while the flood comes."""
-    warm, quiet, flooded = (
-        to_check(port, range(1 + n * journeys, 1 + (n + 1) * journeys)) for n in range(3)
+    """A quarter of the people to warm up, one in quiet, one while the flood comes as fast as it can, one while it keeps a pace."""
+    warm, quiet, flooded, paced = (
+        to_check(port, range(1 + n * journeys, 1 + (n + 1) * journeys)) for n in range(4)
     )
     for number, browser in warm.items():
         walked(browser, number)
     calm = [walked(browser, number) for number, browser in quiet.items()]
     alone = _alone_cpu(port, server, refused)
-    command = [sys.executable, "-m", "benchmarks.flood_bench", "flood", str(port), str(refused)]
+    times, rate, count = during(port, flooded, refused, 0)
+    slower, pace, _ = during(port, paced, max(60, refused // 5), PACE)
+    return {
+        "quiet": median(calm), "flooded": median(times), "slowest": max(times), "cpu": alone, "rate": rate, "refused": count,
+        "paced": median(slower), "paced_rate": pace,
+    }  # fmt: skip
+
+
+def during(port: int, people: dict[int, Browser], refused: int, pace: int) -> tuple[list[float], float, float]:  # fmt: skip
+    """The journeys of these people while a flood comes; refusals a second, and how many there were."""
+    command = [sys.executable, "-m", "benchmarks.flood_bench", "flood", str(port), str(refused), str(pace)]  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
         assert process.stdin and process.stdout
         assert process.stdout.readline() == "full\n"
         process.stdin.write("\n")
         process.stdin.flush()
         time.sleep(0.2)
-        times = []
-        for number, browser in flooded.items():
-            if process.poll() is None:
-                times.append(walked(browser, number))
+        times = [
+            walked(browser, number) for number, browser in people.items() if process.poll() is None
+        ]
         said = json.loads(process.stdout.readline())
     assert times, "the flood was over before anybody walked"
-    return {
-        "quiet": median(calm), "flooded": median(times), "slowest": max(times), "cpu": alone,
-        "rate": said["refused"] / said["seconds"], "refused": said["refused"],
-    }  # fmt: skip
+    return times, said["refused"] / said["seconds"], said["refused"]
 
 
 def _alone_cpu(port: int, server: int, refused: int) -> float:

@@ -245,6 +245,7 @@ SENTENCES: dict[str, str] = {
     "passkey.late": "Pasó mucho tiempo o la página se usó antes. Pulse otra vez.",
     "passkey.answer": "La llave no respondió como se esperaba. Use una llave suya y pulse otra vez.",
     "passkey.copied": "Esa llave parece copiada y no abre. Use la otra y avise a quien dirige su centro.",
+    "passkey.copied_own": "Esa llave parece copiada y no abre. Ingrese con su clave y quítela en «Sus llaves de acceso».",
     "passkey.copied_here": "Esa llave parece copiada y no sirve. Use un código de respaldo, espere o vaya a un centro.",
     "passkey.too_new": "Aquí sirve una llave que consta desde más de {days} días antes de este pedido, y esta no. Use un código de respaldo, espere o vaya a un centro.",
     "passkey.known": "Esa llave ya está registrada. Use otro aparato.",

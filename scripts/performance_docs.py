@@ -1,4 +1,5 @@
-"""Writes docs/performance.md from the newest run of `make bench` that is committed (`benchmarks/results/*.json`)."""
+"""Writes docs/performance.md from the newest whole run of `make bench` that is committed (`benchmarks/results/*.json`), and from later runs
+of single benchmarks, which are named beside it."""
 
 import json
 import sys
@@ -22,6 +23,15 @@ class Run:
         self.machine: dict[str, Any] = found["machine"]
         self.more: dict[str, Any] = found["more"]
         self.rows: dict[str, dict[str, Any]] = {row["name"]: row for row in found["figures"]}
+        self.later: list[tuple[str, dict[str, Any]]] = []
+
+    def again(self, found: dict[str, Any]) -> None:
+        """Figures of a later run stand in place of these."""
+        new = {row["name"]: row for row in found["figures"]}
+        self.rows.update(new)
+        self.later.append(
+            (", ".join(sorted({name.split(".")[0] for name in new})), found["machine"])
+        )
 
     def __call__(self, name: str) -> str:
         """The value as people read it, "–" where it was not measured."""
@@ -41,11 +51,16 @@ class Run:
 
 
 def newest() -> Run:
-    """The run that was made last."""
+    """The whole run that was made last, with what was measured by itself after it."""
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")]
     if not runs:
         sys.exit("benchmarks/results is empty: run make bench")
-    return Run(max(runs, key=lambda run: run["machine"]["at"]))
+    runs.sort(key=lambda run: run["machine"]["at"])
+    wholes = [n for n, run in enumerate(runs) if any(row["name"].startswith("journey.") for row in run["figures"])]  # fmt: skip
+    found = Run(runs[wholes[-1]])
+    for later in runs[wholes[-1] + 1 :]:
+        found.again(later)
+    return found
 
 
 def _readable(value: float) -> str:
@@ -56,13 +71,20 @@ def _readable(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
+def _later(run: Run) -> str:
+    return "".join(
+        f" Measured by itself on {machine['at'][:10]} at commit `{machine['commit']}`, load {machine['load_before']} before: {what}."
+        for what, machine in run.later
+    )
+
+
 def intro(run: Run) -> str:
     machine = run.machine
     changed = ", with changes not committed" if machine["changed"] else ""
     return (
         f"Measured by `make bench` on {machine['at'][:10]} at commit `{machine['commit']}`{changed}: {machine['processor']}, "
         f"{machine['cores']} cores, Python {machine['python']}; load of the machine {machine['load_before']} before, "
-        f"{machine['load_after']} after, {machine['minutes']} minutes.\n\n"
+        f"{machine['load_after']} after, {machine['minutes']} minutes.{_later(run)}\n\n"
         "**Ratios count, absolutes do not.** Each figure stands beside a floor or a peer that ran in the same minutes on the same\n"
         "cores; on another machine all of them move together. A load above 1 before the run means that others worked on the machine:\n"
         "rates per second suffer from that most, processor time less, ratios least. Nothing here is a test."
@@ -188,9 +210,11 @@ def pages(run: Run) -> str:
 def flood(run: Run) -> str:
     named = {
         "flood.quiet": "the journey in quiet, ms",
-        "flood.flooded": "during the flood, ms",
+        "flood.flooded": "while refusals come as fast as they are refused, ms",
         "flood.slowest": "the slowest of them, ms",
         "flood.rate": "refusals a second meanwhile",
+        "flood.paced": "while they come as nginx in deploy/ lets them through from eight addresses, ms",
+        "flood.paced_rate": "refusals a second meanwhile",
         "flood.refusal": "processor time of one refusal, web and database, ms",
     }
     rows = [[text, run(name), run.ratio(name)] for name, text in named.items() if name in run.rows]

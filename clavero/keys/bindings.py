@@ -40,10 +40,14 @@ def remove(account: Account, number: int, attempt: Try, now: datetime) -> None:
             services.tell_contacts(account, "passkey_gone", entry, now, attempt)
 
 
+SAID = {"passkey.answer": "passkey.no_match", "passkey.copied": "passkey.copied_own"}
+"""What an employer who signs in is told in other words than staff at the desk."""
+
+
 def sign_in(state: str, answer: str, attempt: Try, now: datetime) -> Account:
     """The account that a passkey opens, recorded. It says itself whose it is; its signature proves it.
 
-    Counted by network before it is checked. Raises `Refused`: throttle.wait, passkey.late, passkey.copied, and
+    Counted by network before it is checked. Raises `Refused`: throttle.wait, passkey.late, passkey.copied_own, and
     passkey.no_match for whatever else does not fit, a closed account among it.
     """
     decision = throttle.spend(Charge("signin_asker", attempt.asker), now=now)
@@ -57,7 +61,9 @@ def sign_in(state: str, answer: str, attempt: Try, now: datetime) -> Account:
             services.record_sign_in(owner, attempt, now)
     except Refused as refused:
         services.record_failure(owner, attempt, refused.code)
-        raise Refused("passkey.no_match") if refused.code == "passkey.answer" else refused from None
+        if refused.code in SAID:
+            raise Refused(SAID[refused.code]) from None
+        raise
     services.clear_counters(owner)
     return owner
 

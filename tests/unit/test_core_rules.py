@@ -411,3 +411,18 @@ def test_a_phrase_needs_all_its_entropy():
 )  # fmt: skip
 def test_strength_is_length_and_variety(key, points):
     assert key_policy.strength(key) == points
+
+
+def test_what_is_common_is_found_backwards_and_without_its_tail_too():
+    assert {"fedcba", "abcdef"} <= key_policy.disguises("abcdef")
+    assert "verano" in key_policy.disguises("verano2026!") and "abc" not in key_policy.disguises(
+        "abc"
+    )
+
+
+def test_own_words_are_the_parts_of_four_letters_and_what_stands_before_the_at():
+    words = key_policy.own_words(["ana.trigo@correo.example", "Sol", "Panaderia Luz"])
+    assert key_policy.folded("ana.trigo") in words and key_policy.folded("Panaderia Luz") in words
+    assert (
+        key_policy.folded("Sol") not in words and key_policy.folded("correo.example") not in words
+    )

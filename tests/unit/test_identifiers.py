@@ -12,6 +12,7 @@ from clavero.core.identifiers import (
     foreign_id,
     identify,
     phone,
+    reading,
     ruc,
     sucursal,
 )
@@ -160,3 +161,20 @@ def test_mobile_and_landline_are_told_apart():
         phone.parse_mobile("022555555")
     with pytest.raises(Refused, match="phone.not_landline"):
         phone.parse_landline("0991234567")
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("993370026001.0", "993370026001"), ("123456,00", "123456"), ("12345.0", None), ("123456.", None), ("123456.10", None), ("123456", None), ("12345a.0", None)],
+)  # fmt: skip
+def test_what_a_spreadsheet_added_is_taken_away(text, whole):
+    assert reading.without_float(text) == whole
+
+
+def test_who_employs_at_home_has_the_one_branch():
+    right, empty, other = (employer.read_domestic_branch(text) for text in ("0001", " ", "2"))
+    assert right.ok and right.repairs == ()
+    assert empty.ok and empty.value == "0001" and empty.repairs[0].code == "domestic.branch"
+    assert (
+        not other.ok and other.codes == ("domestic.other_branch",) and other.repairs[0].to == "0001"
+    )

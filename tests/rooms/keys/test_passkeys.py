@@ -12,7 +12,7 @@ from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.keys import bindings, passkeys
 from clavero.keys import services as keys
-from clavero.keys.models import Account
+from clavero.keys.models import Account, SpentChallenge
 from clavero.keys.services import Try
 from tests.authenticator import Authenticator
 from tests.cast import by_id
@@ -188,3 +188,23 @@ def test_the_pages_speak_english_too(cast, time):
     walker = sign_in(Walker(time, "en"), ANA, ANA.key)
     assert walker.open("/en/cuenta/llaves/").h1 == "Your passkeys"
     assert walker.open("/en/entrar/llave/").h1 == "Sign in with a passkey"
+
+
+@pytest.mark.parametrize("back", [1, 2])
+def test_a_passkey_whose_counter_does_not_go_up_was_copied_and_opens_nothing(ana, time, back):
+    _, key = ana
+    assert answered(Walker(time), key, account(ANA)).h1 == ANA.name
+    key.counter -= back
+    refused = answered(Walker(time), key, account(ANA))
+    assert refused.errors == ["passkey.copied_own"] and "Ingrese con su clave" in refused.text
+
+
+def test_challenges_that_nobody_could_answer_any_more_are_forgotten(ana, time):
+    _, key = ana
+    answered(Walker(time), key, account(ANA))
+    assert SpentChallenge.objects.count() == 2
+    time.wait(10 * passkeys.LIVES.total_seconds() - 5)
+    passkeys.due(clock.now())
+    assert SpentChallenge.objects.count() == 2
+    time.wait(10)
+    assert passkeys.due(clock.now()) == 2 and SpentChallenge.objects.count() == 0
