@@ -134,7 +134,8 @@ if _db.is_sqlite:
         }
     }
 else:
-    _options = dict(_db.options)
+    # A server that is silent is given up soon: a process has few threads (K07).
+    _options = {"connect_timeout": "5"} | dict(_db.options)
     # The server plans each statement once a connection. Behind a pooler that hands out connections by
     # transaction and cannot carry prepared statements, `?prepare=no` in the address turns this off.
     _prepares = _options.pop("prepare", "yes") != "no"

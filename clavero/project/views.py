@@ -109,12 +109,15 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """Whether this process and its database answer, for whoever starts, stops and balances servers: `ok`, or 503.
 
-    Anybody may ask, as often as they like: the database is asked once a second (`FRESH`), and everybody told the same.
+    Anybody may ask, as often as they like: the database is asked once a second (`FRESH`), and everybody told the same. Whoever comes
+    while it is being asked is told what it said last, so that a database that is silent holds one thread and not all.
     """
-    with _asking:
-        if time.monotonic() > _health["until"]:
+    if time.monotonic() > _health["until"] and _asking.acquire(blocking=False):
+        try:
             _health.update(answers=_database_answers(), until=time.monotonic() + FRESH)
-        answers = _health["answers"]
+        finally:
+            _asking.release()
+    answers = _health["answers"]
     said, status = ("ok\n", 200) if answers else ("no database\n", 503)
     return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
 

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 from typing import Any, ClassVar
 
 import segno
@@ -31,6 +31,9 @@ HERE = Path(__file__).resolve().parent
 LAYOUT, FONTS = HERE / "sheet.typ", HERE / "fonts"
 LONGEST = 15.0
 """Seconds until a sheet that is being set is given up; one takes a tenth of a second."""
+AT_ONCE, PATIENCE = 4, 1.0
+"""So many sheets are set at once in a process, as many as it has threads; who finds no place within `PATIENCE` seconds gets the page."""
+_places = BoundedSemaphore(AT_ONCE)
 UNAVAILABLE = 503
 _LATIN = {chr(n) for first, last in ((0x20, 0x7E), (0xA0, 0x17E)) for n in range(first, last + 1)}
 _UNDRAWN = set("\u00adµĈĉĔĕĜĝĤĥĨĩĬĭĴĵĸĿŀŉŊŋŌōŎŏŖŗŜŝŦŧŨũŬŭ")
@@ -208,15 +211,21 @@ class Sheet:
 def pdf(sheet: Sheet) -> bytes:
     """The sheet as PDF/UA-1, with its title and language. The same sheet gives the same bytes.
 
-    Raises `Refused`: paper.pdf where it cannot be set, or not within `LONGEST`; the log says of what kind the failure is.
+    Raises `Refused`: paper.pdf where it cannot be set, or not within `LONGEST`, or where `AT_ONCE` others are being set; the log says
+    of what kind the failure is. One that hangs keeps its place until it ends, so that no more than `AT_ONCE` ever hang.
     """
     setting = _Setting(json.dumps(_clean(_plain(sheet) | {"letterhead": letterhead(sheet)})))
+    if not _places.acquire(timeout=PATIENCE):
+        log.error("pdf", error="Busy")
+        raise Refused("paper.pdf")
     try:
         setting.start()
         setting.join(LONGEST)
         if setting.is_alive():
             setting.failed = TimeoutError.__name__
     except (RuntimeError, MemoryError) as failed:  # no thread to be had
+        if setting.ident is None:
+            _places.release()
         setting.failed = type(failed).__name__
     if setting.failed:
         log.error("pdf", error=setting.failed)
@@ -246,6 +255,8 @@ class _Setting(Thread):
             self.failed = ""
         except Exception as failed:
             self.failed = type(failed).__name__
+        finally:
+            _places.release()
 
 
 def as_pdf(request: HttpRequest, sheet: Sheet, instead: str = "ui/no_pdf.html") -> HttpResponse:

@@ -1,6 +1,7 @@
 """K02: the pages that stand where the portal does not, by the portal itself."""
 
 import re
+import threading
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -163,6 +164,23 @@ def test_whoever_hammers_the_health_costs_the_database_a_statement_a_second(
     monkeypatch.undo()
     views._health["until"] = 0.0
     assert client.get("/health").status_code == 200
+
+
+def test_a_database_that_is_silent_holds_one_who_asks_and_not_all(client: Client, monkeypatch):
+    from clavero.project import views
+
+    over, asked = threading.Event(), threading.Event()
+    monkeypatch.setattr(views, "_health", {"until": 0.0, "answers": True})
+    monkeypatch.setattr(views, "_database_answers", lambda: asked.set() or not over.wait(30))
+    first = threading.Thread(target=Client().get, args=("/health",))
+    first.start()
+    try:
+        assert asked.wait(10)
+        assert [client.get("/health").status_code for _ in range(5)] == [200] * 5
+    finally:
+        over.set()
+        first.join()
+    assert client.get("/health").status_code == 503
 
 
 def test_what_nobody_can_keep_is_refused(folder):

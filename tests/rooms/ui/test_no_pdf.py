@@ -73,13 +73,36 @@ def test_a_maker_that_does_not_come_to_an_end_is_waited_for_no_longer_than_its_t
     assert lines()[0]["error"] == "TimeoutError"
 
 
+def test_makers_that_hang_are_so_many_and_no_more(monkeypatch, lines):
+    """Who finds no place gets the page at once; when the others end, there are PDFs again."""
+    over, begun = threading.Event(), []
+    monkeypatch.setattr(typst, "compile", lambda *args, **kwargs: begun.append(1) or over.wait(30) and b"%PDF")  # fmt: skip
+    monkeypatch.setattr(paper, "LONGEST", 0.02)
+    monkeypatch.setattr(paper, "PATIENCE", 0.02)
+    try:
+        for _ in range(paper.AT_ONCE + 3):
+            with pytest.raises(Refused):
+                paper.pdf(SHEET)
+        assert len(begun) == paper.AT_ONCE
+        assert [line["error"] for line in lines()] == ["TimeoutError"] * paper.AT_ONCE + [
+            "Busy"
+        ] * 3
+    finally:
+        over.set()
+    monkeypatch.undo()
+    assert all(paper.pdf(SHEET).startswith(b"%PDF") for _ in range(paper.AT_ONCE + 1))
+
+
 def test_a_machine_that_gives_no_thread_makes_no_pdf_and_nothing_falls(monkeypatch):
     def start(self):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    with pytest.raises(Refused):
-        paper.pdf(SHEET)
+    for _ in range(paper.AT_ONCE + 1):
+        with pytest.raises(Refused):
+            paper.pdf(SHEET)
+    monkeypatch.undo()
+    assert paper.pdf(SHEET).startswith(b"%PDF")
 
 
 @pytest.fixture
