@@ -256,3 +256,9 @@ def test_of_twenty_that_bring_one_code_at_once_one_comes_in(time):
 
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(attempt, range(20))) == 1
+
+
+@pytest.mark.parametrize("path", ["/cuenta/segundo-paso/quitar/", "/cuenta/segundo-paso/codigos/"])
+def test_without_a_second_step_its_pages_lead_to_where_it_is_set_up(cast, time, path):
+    walker = sign_in(Walker(time), LUIS, LUIS.key).open(path)
+    assert walker.path == "/cuenta/segundo-paso/" and walker.status == 200
