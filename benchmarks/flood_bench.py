@@ -73,15 +73,18 @@ class Flood:
 
     def send(self, kind: str, number: int) -> bool:
         """One request of this kind; whether it was refused."""
+        return self._sent(kind, number)[0] == REFUSED
+
+    def _sent(self, kind: str, number: int) -> tuple[int, str]:
         path = {"sign_in": "/entrar/", "number": f"{ours.ROAD}/numero/", "secret": "/caso/"}[kind]
         more = {"sign_in": {"key": f"no es esta {number}"}, "secret": {"secret": f"{number:026d}"}, "number": {}}[kind]  # fmt: skip
-        answer, _ = self.browsers[kind].ask("POST", path, self.typed | more)
-        return answer.status == REFUSED
+        answer, page = self.browsers[kind].ask("POST", path, self.typed | more)
+        return answer.status, page
 
     def fill(self, number: int) -> None:
-        """Until every kind is refused."""
+        """Until every kind is refused by what the network itself has spent: at sign-in the account's own limit refuses long before."""
         for kind in KINDS:
-            while not self.send(kind, number):
+            while "data-turned-away" not in self._sent(kind, number)[1]:
                 number += 1
 
 

@@ -81,7 +81,7 @@ def test_the_times_of_the_desk_are_those_of_the_standards():
 WRITES = {
     "own.keys", "duty.change", "queue.run", "case.open", "case.check", "case.hand", "case.flag", "case.make", "paper.type",
     "case.decide", "case.release", "case.unfreeze", "case.unhold", "centre.shut", "centre.change", "staff.admit", "staff.change",
-    "staff.approve", "rights.note", "rights.answer", "post.send", "limits.lift", "case.look",
+    "staff.approve", "rights.note", "rights.answer", "post.send", "limits.lift", "case.look", "watch.answer",
 }  # fmt: skip
 ATTESTED = {
     "case.open",

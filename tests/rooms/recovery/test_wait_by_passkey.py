@@ -425,4 +425,4 @@ def test_the_page_speaks_english_too(time, cast):
     walker = Walker(time, "en").to_key(TERESA)
     assert "passkey" in walker.page.select_one("[data-passkey-offer]").get_text()
     shown(walker, key)
-    assert "too new" in walker.text and "backup code" in walker.text
+    assert "is on record since more than 30 days" in walker.text and "backup code" in walker.text
