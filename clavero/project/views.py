@@ -110,19 +110,21 @@ def health(request: HttpRequest) -> HttpResponse:
     """Whether this process and its database answer, for whoever starts, stops and balances servers: `ok`, or 503.
 
     Anybody may ask, as often as they like: the database is asked once a second (`FRESH`), and everybody told the same. Whoever comes
-    while it is being asked is told what it said last, so that a database that is silent holds one thread and not all.
+    while it is being asked is told what it said last, so that a database that is silent holds one thread and not all; an answer
+    that is older than `HOLDS` is none.
     """
     if time.monotonic() > _health["until"] and _asking.acquire(blocking=False):
         try:
             _health.update(answers=_database_answers(), until=time.monotonic() + FRESH)
         finally:
             _asking.release()
-    answers = _health["answers"]
+    answers = _health["answers"] and time.monotonic() < _health["until"] + HOLDS
     said, status = ("ok\n", 200) if answers else ("no database\n", 503)
     return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
 
 
-FRESH = 1.0
+FRESH, HOLDS = 1.0, 10.0
+"""Seconds: for so long an answer is not asked for anew; for so long more it is repeated while the database is silent."""
 _asking = threading.Lock()
 _health: dict[str, float] = {"until": 0.0, "answers": False}
 

@@ -41,6 +41,21 @@ def test_each_service_starts_a_command_that_there_is_as_the_user_of_its_own():
         assert "\nUser=clavero\n" in text and "\nEnvironmentFile=/etc/clavero/clavero.env\n" in text
 
 
+def test_each_service_that_is_shut_in_says_what_to_do_where_its_database_is_elsewhere():
+    shut_in = [unit for unit in SERVICES if "\nIPAddressDeny=any\n" in unit.read_text("utf-8")]
+    assert len(shut_in) >= 3
+    for unit in shut_in:
+        before = unit.read_text("utf-8").partition("\nIPAddressDeny=any\n")[0]
+        last = " ".join(line for line in before.splitlines()[-2:] if line.startswith("#"))
+        assert re.search("another machine,? allow its address here", last), unit.name
+
+
+def test_no_service_calls_a_run_well_that_could_not_do_its_work():
+    """Systemd would never show it: reports would wait until they count no more."""
+    for unit in SERVICES:
+        assert "SuccessExitStatus" not in unit.read_text("utf-8"), unit.name
+
+
 def test_each_timer_has_its_service():
     assert {unit.stem for unit in TIMERS} <= {unit.stem for unit in SERVICES}
     assert len(TIMERS) >= 2

@@ -114,6 +114,23 @@ def test_a_service_in_the_environment_does_not_say_where_the_database_is(monkeyp
     assert environment.database("sqlite:///x.sqlite3").is_sqlite
 
 
+@pytest.mark.parametrize(("query", "seconds"), [("", "5"), ("?connect_timeout=20", "20")])
+def test_a_server_that_is_silent_is_given_up_after_five_seconds_or_what_the_address_says(
+    query, seconds
+):
+    """As the portal has it, and as PostgreSQL's own tools are told."""
+    script = (
+        "from clavero.project.settings import DATABASES as d; from clavero.cli import operations; "
+        "print(d['default']['OPTIONS']['connect_timeout'], operations._connection(d['default'])[0])"
+    )
+    env = {n: v for n, v in os.environ.items() if not n.startswith(("CLAVERO_", "DJANGO_", "PG"))}
+    env |= SERVER | {"CLAVERO_DATABASE_URL": f"postgresql://u@localhost/db{query}"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True)  # fmt: skip
+    said, _, told = done.stdout.strip().partition(" ")
+    assert said == seconds and f"connect_timeout={seconds}" in told, done.stderr
+    assert "prepare" not in told and "server_side_binding" not in told
+
+
 @pytest.mark.postgres
 def test_a_server_elsewhere_without_tls_is_not_spoken_to():
     """The server of these tests has no TLS. Under a name that is not this machine's it is elsewhere."""

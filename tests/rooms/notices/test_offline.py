@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -170,13 +171,16 @@ def test_a_database_that_is_silent_holds_one_who_asks_and_not_all(client: Client
     from clavero.project import views
 
     over, asked = threading.Event(), threading.Event()
-    monkeypatch.setattr(views, "_health", {"until": 0.0, "answers": True})
+    a_moment_ago = {"until": time.monotonic() - 0.1, "answers": True}
+    monkeypatch.setattr(views, "_health", a_moment_ago)
     monkeypatch.setattr(views, "_database_answers", lambda: asked.set() or not over.wait(30))
     first = threading.Thread(target=Client().get, args=("/health",))
     first.start()
     try:
         assert asked.wait(10)
         assert [client.get("/health").status_code for _ in range(5)] == [200] * 5
+        a_moment_ago["until"] -= views.HOLDS
+        assert client.get("/health").status_code == 503
     finally:
         over.set()
         first.join()

@@ -93,6 +93,26 @@ def test_makers_that_hang_are_so_many_and_no_more(monkeypatch, lines):
     assert all(paper.pdf(SHEET).startswith(b"%PDF") for _ in range(paper.AT_ONCE + 1))
 
 
+def test_who_finds_no_place_gets_the_page_and_starts_no_thread(client, monkeypatch, db):
+    """Over HTTP, with makers that hang; when they end the same address is a PDF again."""
+    over, path = threading.Event(), "/guia/lista.pdf?scenario=no_email"
+    with monkeypatch.context() as held:
+        held.setattr(typst, "compile", lambda *args, **kwargs: over.wait(30) and b"%PDF")
+        held.setattr(paper, "LONGEST", 0.02)
+        held.setattr(paper, "PATIENCE", 0.02)
+        try:
+            for _ in range(paper.AT_ONCE):
+                assert client.get(path).status_code == 503
+            hanging = threading.active_count()
+            for _ in range(3):
+                answer = client.get(path)
+                assert answer.status_code == 503 and b"cl-paper" in answer.content
+            assert threading.active_count() == hanging
+        finally:
+            over.set()
+    assert client.get(path)["Content-Type"] == "application/pdf"
+
+
 def test_a_machine_that_gives_no_thread_makes_no_pdf_and_nothing_falls(monkeypatch):
     def start(self):
         raise RuntimeError("can't start new thread")
