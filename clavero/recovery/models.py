@@ -51,6 +51,9 @@ class Case(Row):
     no move any more.
     """
 
+    second_is_on: bool | None = None
+    """No column: whether the account has a second step, as this reading of the row found it; None: not asked yet."""
+
     ref = models.CharField(max_length=8, unique=True)
     number = models.CharField(max_length=16)
     state = models.CharField(max_length=24)
@@ -179,6 +182,7 @@ class Case(Row):
     def look_again(self) -> None:
         """Read what is bound anew, all of it: a mix of then and now would look like another hand's work."""
         self.refresh_from_db(fields=[*BOUND, "mac", "handle_version"])
+        self.second_is_on = None
 
 
 class ContactProof(Row):

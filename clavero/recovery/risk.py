@@ -36,15 +36,19 @@ def by_now(case: Case) -> list[str]:
     """The signals that the case stored, and the second step of the account where it has one by now (S-002).
 
     One that is set up after the contact was settled, or while the case waits, counts as one that was there before.
+    Read once for each row that was read: one request, a key's hash included, asks once.
     """
     found = [one for one in case.risks if one != evidence.SECOND_FACTOR]
-    is_on = len(found) < len(case.risks) or second.is_on(queries.number_of(case))
-    return [*found, evidence.SECOND_FACTOR] if is_on else found
+    stood = len(found) < len(case.risks)
+    if not stood and case.second_is_on is None:
+        case.second_is_on = second.is_on(queries.number_of(case))
+    return [*found, evidence.SECOND_FACTOR] if stood or case.second_is_on else found
 
 
 def history(case: Case, now: datetime) -> evidence.History:
     """The employer's history, as far as this system knows it."""
     told, changed_on, owners, last_at, guesses, factors = _read(case, now)
+    case.second_is_on = bool(factors)
     return evidence.History(
         by_contact=bool(journey.CONTACT & frozenset(case.proofs)),
         told=told,
@@ -53,7 +57,7 @@ def history(case: Case, now: datetime) -> evidence.History:
         address_employers=owners,
         silent_days=_days_since(last_at, now),
         guessed=bool(guesses),
-        second_factor=bool(factors),
+        second_factor=case.second_is_on,
     )
 
 
