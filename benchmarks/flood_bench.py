@@ -1,8 +1,8 @@
 """The rightful employer while somebody floods: the journey's time during 10,000 refused requests, against a quiet one.
 
 The budgets are the shipped ones. A second process is the flood: its networks have spent what is theirs, and it sends sign-ins,
-typed numbers and case secrets as fast as the server refuses them, over `AT_ONCE` connections. The rightful ones walk one
-after the other, each from a network of their own. `python -m benchmarks.flood_bench JOURNEYS REFUSED` prints one JSON object.
+typed numbers and case secrets as fast as the server refuses them, over `AT_ONCE` connections, then over `MANY`, then at a pace.
+The rightful ones walk one after the other, each from a network of their own. `python -m benchmarks.flood_bench JOURNEYS REFUSED` prints one JSON object.
 """
 
 import json
@@ -24,7 +24,7 @@ from benchmarks.sites import ours
 from scripts.with_postgres import free_port
 
 AIM, MOST = "at most 2 × the quiet one", 2.0
-AT_ONCE, NETWORKS, VICTIM = 4, 8, 0
+AT_ONCE, MANY, NETWORKS, VICTIM = 4, 16, 8, 0
 PACE = 20 * NETWORKS
 """Requests a second of the second flood: what nginx as in deploy/ lets through from so many addresses."""
 NICE = 10
@@ -46,6 +46,9 @@ def _figures(found: dict[str, float]) -> Iterator[Figure]:
     yield Figure("flood.quiet", quiet, "ms")
     yield Figure("flood.flooded", flooded, "ms", ratio, "flood.quiet", AIM, ratio <= MOST)
     yield Figure("flood.slowest", found["slowest"] * 1000, "ms")
+    many, slower = found["many"] * 1000, found["many"] / found["quiet"]
+    yield Figure("flood.many", many, "ms", slower, "flood.quiet", AIM, slower <= MOST)
+    yield Figure("flood.many_rate", found["many_rate"], "1/s")
     paced, slower = found["paced"] * 1000, found["paced"] / found["quiet"]
     yield Figure("flood.paced", paced, "ms", slower, "flood.quiet", AIM, slower <= MOST)
     yield Figure("flood.paced_rate", found["paced_rate"], "1/s")
@@ -88,11 +91,11 @@ class Flood:
                 number += 1
 
 
-def flood(port: int, refused: int, pace: int) -> None:
-    """Fill, say so, and on a line of input send until so many were refused, at most `pace` a second where it is not 0; then say how
-    many in how long."""
+def flood(port: int, refused: int, pace: int, at_once: int) -> None:
+    """Fill, say so, and on a line of input send over `at_once` connections until so many were refused, at most `pace` a second where
+    it is not 0; then say how many in how long."""
     os.nice(NICE)
-    floods = [Flood(port, network) for network in range(NETWORKS)]
+    floods = [Flood(port, n % NETWORKS) for n in range(max(NETWORKS, at_once))]
     for each in floods:
         each.fill(1)
     print("full", flush=True)
@@ -112,7 +115,7 @@ def flood(port: int, refused: int, pace: int) -> None:
             with lock:
                 said["refused"] += no
 
-    threads = [threading.Thread(target=work, args=(floods[n::AT_ONCE],)) for n in range(AT_ONCE)]
+    threads = [threading.Thread(target=work, args=(floods[n::at_once],)) for n in range(at_once)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -159,13 +162,13 @@ def walked(browser: Browser, number: int) -> float:
 
 def main() -> int:
     if sys.argv[1] == "flood":
-        flood(*map(int, sys.argv[2:5]))
+        flood(*map(int, sys.argv[2:6]))
         return 0
     journeys, refused = int(sys.argv[1]), int(sys.argv[2])
     pin(CLIENT_CORE)
     with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile() as counter:
         os.environ["BENCH_FOLDER"] = folder
-        site, port = build(4 * journeys + 1), free_port()
+        site, port = build(5 * journeys + 1), free_port()
         server = driving.serve(site, "published", counter.name, port)
         try:
             print(json.dumps(compared(port, server.pid, journeys, refused)))
@@ -176,25 +179,29 @@ def main() -> int:
 
 
 def compared(port: int, server: int, journeys: int, refused: int) -> dict[str, float]:
-    """A quarter of the people to warm up, one in quiet, one while the flood comes as fast as it can, one while it keeps a pace."""
-    warm, quiet, flooded, paced = (
-        to_check(port, range(1 + n * journeys, 1 + (n + 1) * journeys)) for n in range(4)
+    """A fifth of the people to warm up, one in quiet, two while the flood comes as fast as it can, over few and over many
+    connections, one while it keeps a pace."""
+    warm, quiet, flooded, crowded, paced = (
+        to_check(port, range(1 + n * journeys, 1 + (n + 1) * journeys)) for n in range(5)
     )
     for number, browser in warm.items():
         walked(browser, number)
     calm = [walked(browser, number) for number, browser in quiet.items()]
     alone = _alone_cpu(port, server, refused)
-    times, rate, count = during(port, flooded, refused, 0)
+    times, rate, count = during(port, flooded, refused)
+    many, many_rate, _ = during(port, crowded, refused, at_once=MANY)
     slower, pace, _ = during(port, paced, max(60, refused // 5), PACE)
     return {
         "quiet": median(calm), "flooded": median(times), "slowest": max(times), "cpu": alone, "rate": rate, "refused": count,
-        "paced": median(slower), "paced_rate": pace,
+        "many": median(many), "many_rate": many_rate, "paced": median(slower), "paced_rate": pace,
     }  # fmt: skip
 
 
-def during(port: int, people: dict[int, Browser], refused: int, pace: int) -> tuple[list[float], float, float]:  # fmt: skip
+def during(
+    port: int, people: dict[int, Browser], refused: int, pace: int = 0, at_once: int = AT_ONCE
+) -> tuple[list[float], float, float]:
     """The journeys of these people while a flood comes; refusals a second, and how many there were."""
-    command = [sys.executable, "-m", "benchmarks.flood_bench", "flood", str(port), str(refused), str(pace)]  # fmt: skip
+    command = [sys.executable, "-m", "benchmarks.flood_bench", "flood", str(port), str(refused), str(pace), str(at_once)]  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
         assert process.stdin and process.stdout
         assert process.stdout.readline() == "full\n"

@@ -196,7 +196,7 @@ def portal() -> Iterator[Portal]:
         env, certificate = production(folder, base), _certificate(folder)
         subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env=env, check=True)
         command = [sys.executable, "-m", "gunicorn", "clavero.project.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread",
-                   "--threads=4", "--no-control-socket", "--log-level=error", f"--certfile={certificate}", f"--keyfile={folder / 'key.pem'}"]  # fmt: skip
+                   "--threads=8", "--no-control-socket", "--log-level=error", f"--certfile={certificate}", f"--keyfile={folder / 'key.pem'}"]  # fmt: skip
         server = subprocess.Popen(
             command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

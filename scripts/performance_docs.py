@@ -213,6 +213,8 @@ def flood(run: Run) -> str:
         "flood.flooded": "while refusals come as fast as they are refused, ms",
         "flood.slowest": "the slowest of them, ms",
         "flood.rate": "refusals a second meanwhile",
+        "flood.many": "while they come over sixteen connections, ms",
+        "flood.many_rate": "refusals a second meanwhile",
         "flood.paced": "while they come as nginx in deploy/ lets them through from eight addresses, ms",
         "flood.paced_rate": "refusals a second meanwhile",
         "flood.refusal": "processor time of one refusal, web and database, ms",
@@ -259,7 +261,8 @@ CHAPTERS: dict[str, tuple[str, Callable[[Run], str]]] = {
     "A flood of refusals": (
         "Four connections send what is refused as fast as it is refused, from eight networks, without a proxy in between. A network that its limit\n"
         "refused a moment ago is turned away from memory ([ADR 20](adr/0020-the-doorstep.md)), and asks the limit again every two seconds: most of these\n"
-        "refusals touch no database and draw no page. The processor time is the mean of both sorts. Behind nginx as in deploy/ twenty a second come from an address.",
+        "refusals touch no database and draw no page, and wait while somebody is served who is not refused. The processor time is the mean of both sorts.\n"
+        "Behind nginx as in deploy/ twenty a second come from an address.",
         flood,
     ),
     "Pages": ("Drawing one form page, against the finished page as text and the token.", pages),

@@ -17,6 +17,8 @@ from clavero.cli import database
 from clavero.cli.audit import verdict
 from clavero.cli.frame import DONE, FOUND, Clavero, Stop
 
+THREADS = 8
+"""Of one process: all but one may rest for a moment while refused requests give way (`throttle.doorstep.AT_REST`). Each has a connection to the database."""
 NOT_EMPTY = (
     "La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is."
 )
@@ -235,5 +237,5 @@ def serve_command(bind: str, workers: int) -> int:
     database.ready(all_settings=True, serves=True)
     _can_bind(bind)
     command = [sys.executable, "-m", "gunicorn", "clavero.project.wsgi", f"--bind={bind}", f"--workers={workers}",
-               "--worker-class=gthread", "--threads=4", "--no-control-socket"]  # fmt: skip
+               "--worker-class=gthread", f"--threads={THREADS}", "--no-control-socket"]  # fmt: skip
     os.execv(sys.executable, command)

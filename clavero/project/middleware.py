@@ -118,16 +118,20 @@ def Doorstep(answer: Answer) -> Answer:
 
     def kept(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
-            return answer(request)
+            with doorstep.inside():
+                return answer(request)
         now, asker, path = clock.now(), askers.asker(request), request.path_info
         door = doorstep.shut_door(asker, path, now)
         if door and not doors.was_let_in(request):
             from clavero.project import views
 
             request.resolver_match = door.match
+            doorstep.give_way()
             return views.turned_away(path, doorstep.turn_away(door, now))
         doorstep.begin()
-        response, match = answer(request), request.resolver_match
+        with doorstep.inside():
+            response = answer(request)
+        match = request.resolver_match
         if response.status_code == TOO_MANY and match and match.url_name in AT_THE_DOOR:
             doorstep.shut(asker, path, now, match)
         return response

@@ -6,10 +6,13 @@ have been taken there; what is spared is the work. The memory belongs to one pro
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
+from threading import Condition, Lock
+from time import monotonic
 
 from django.urls import ResolverMatch
 
@@ -17,6 +20,10 @@ SECONDS = 2
 """So long at most: what an operator lifts, or a proof resets, is felt that much later."""
 MOST = 4096
 """So many doors and counts are remembered; beyond that the oldest are forgotten: those doors are asked anew, those counts are in the log alone."""
+
+AT_REST, REST_SECONDS = 7, 0.1
+"""So many at once give way to who is inside: all threads of a process but one (`cli.operations.THREADS`). Each so long at most after
+somebody came in: who asks for something long (a list, a silent database) is not given way to for ever."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,9 @@ _said: ContextVar[Said | None] = ContextVar("said", default=None)
 _doors: dict[tuple[str, str], Shut] = {}
 _away: Counter[tuple[str, str]] = Counter()
 _lock = Lock()
+_inside = _resting = 0
+_newest = 0.0
+_changed = Condition()
 
 
 def begin() -> None:
@@ -80,6 +90,36 @@ def turn_away(door: Shut, now: datetime) -> int:
             del _away[next(iter(_away))]
         _away[key] += 1
     return math.ceil(door.said.opens - now.timestamp())
+
+
+@contextmanager
+def inside() -> Iterator[None]:
+    """A request that is answered, not turned away: who is turned away meanwhile gives way to it."""
+    global _inside, _newest
+    with _changed:
+        _inside += 1
+        _newest = monotonic()
+    try:
+        yield
+    finally:
+        with _changed:
+            _inside -= 1
+            if not _inside and _resting:
+                _changed.notify_all()
+
+
+def give_way() -> None:
+    """Let whoever is inside go first, where there is a place to rest: those who are refused must not share the processor evenly
+    with those who are not."""
+    global _resting
+    with _changed:
+        if not _inside or _resting >= AT_REST or _newest + REST_SECONDS <= monotonic():
+            return
+        _resting += 1
+        try:
+            _changed.wait_for(lambda: not _inside, _newest + REST_SECONDS - monotonic())
+        finally:
+            _resting -= 1
 
 
 def turned_away(bucket: str, asker: str) -> int:

@@ -1,13 +1,17 @@
 """A network that was refused a moment ago costs almost nothing, and nobody is refused there who would not be anyway (ADR 20)."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
 from django.urls import reverse
 
 from clavero import clock
 from clavero.audit.models import Entry
+from clavero.cli import operations
 from clavero.core.identifiers import employer
 from clavero.institution import profile
 from clavero.keys import services as keys
@@ -301,3 +305,90 @@ def test_a_browser_from_before_marks_were_made_gets_one_when_it_signs_in(cast, t
     walker.client.post("/salir/")
     sign_in(walker, LUIS, LUIS.key)
     assert walker.client.cookies["equipo"].value == new
+
+
+# --- who is refused gives way to who is not --------------------------------------------------------------
+
+
+@pytest.fixture
+def room():
+    """Somebody is inside until `leave` is set."""
+    came, leave = Event(), Event()
+
+    def stay():
+        with doorstep.inside():
+            came.set()
+            leave.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(stay)
+        came.wait(10)
+        yield leave
+        leave.set()
+        done.result(10)
+
+
+def rested() -> float:
+    began = monotonic()
+    doorstep.give_way()
+    return monotonic() - began
+
+
+def until(happens, seconds: float = 5) -> bool:
+    ends = monotonic() + seconds
+    while not happens() and monotonic() < ends:
+        sleep(0.001)
+    return happens()
+
+
+def test_nobody_gives_way_where_nobody_is_inside():
+    assert rested() < 0.05
+
+
+def test_who_is_turned_away_waits_until_who_is_inside_is_served(room, monkeypatch):
+    monkeypatch.setattr(doorstep, "REST_SECONDS", 30)
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(rested)
+        assert until(lambda: doorstep._resting == 1) and not waits.done()
+        room.set()
+        assert waits.result(5) < 25
+    assert doorstep._resting == 0 and until(lambda: doorstep._inside == 0)
+
+
+def test_and_no_longer_than_a_moment_after_somebody_came_in(room, monkeypatch):
+    """Neither a list that takes minutes nor a silent database holds those who are refused."""
+    assert rested() <= doorstep.REST_SECONDS + 0.5
+    sleep(doorstep.REST_SECONDS)
+    monkeypatch.setattr(doorstep._changed, "wait_for", None)
+    assert rested() < 0.5
+
+
+def test_one_thread_of_a_process_never_rests(room, monkeypatch):
+    """Eight are turned away at once, and whoever comes meanwhile finds a thread."""
+    assert doorstep.AT_REST == operations.THREADS - 1
+    monkeypatch.setattr(doorstep, "REST_SECONDS", 30)
+    with ThreadPoolExecutor(operations.THREADS) as pool:
+        waiting = [pool.submit(rested) for _ in range(doorstep.AT_REST)]
+        assert until(lambda: doorstep._resting == doorstep.AT_REST)
+        assert pool.submit(rested).result(5) < 5
+        room.set()
+        assert all(each.result(5) < 25 for each in waiting)
+
+
+def test_a_request_is_inside_while_it_is_answered_and_not_when_it_is_turned_away(
+    cast, time, monkeypatch
+):
+    seen, gave = [], []
+    monkeypatch.setattr(doorstep, "give_way", lambda: gave.append(doorstep._inside))
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: (seen.append(doorstep._inside), real())[1])
+    walker = refused_once(time)
+    assert max(seen) == 1 and doorstep._inside == 0 and not gave
+    assert b"data-turned-away" in knock(walker).content
+    assert gave == [0] and doorstep._inside == 0
+
+
+def test_who_is_inside_is_out_also_where_the_answer_breaks():
+    with pytest.raises(ZeroDivisionError), doorstep.inside():
+        _ = 1 / 0
+    assert doorstep._inside == 0
