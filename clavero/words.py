@@ -247,7 +247,7 @@ SENTENCES: dict[str, str] = {
     "passkey.copied": "Esa llave parece copiada y no abre. Use la otra y avise a quien dirige su centro.",
     "passkey.copied_own": "Esa llave parece copiada y no abre. Ingrese con su clave y quítela en «Sus llaves de acceso».",
     "passkey.copied_here": "Esa llave parece copiada y no sirve. Use un código de respaldo, espere o vaya a un centro.",
-    "passkey.too_new": "Aquí sirve una llave que consta desde más de {days} días antes de este pedido, y esta no. Use un código de respaldo, espere o vaya a un centro.",
+    "passkey.too_new": "Aquí sirve una llave que consta al menos {days} días antes de este pedido, y esta no. Use un código de respaldo, espere o vaya a un centro.",
     "passkey.known": "Esa llave ya está registrada. Use otro aparato.",
     "passkey.most": "Ya tiene {most} llaves. Quite una para añadir otra.",
     "passkey.no_match": "Esa llave no abre ninguna cuenta de este sitio. Use otra o ingrese con su clave.",

@@ -84,7 +84,7 @@ def _check_passkey(case: Case, state: str, answer: str, now: datetime) -> None:
     signed = passkeys.check(account, passkeys.CASE, state, answer, now, owner=case.pk)
     added_at = passkeys.added_at(account, signed.credential_id)
     if not evidence.passkey_answers((case.opened_at - added_at).days if added_at else None):
-        raise Refused("passkey.too_new", days=evidence.CHANGED_DAYS)
+        raise Refused("passkey.too_new", days=evidence.CHANGED_DAYS + 1)
 
 
 def _refuse_passkey(case: Case, refused: Refused) -> None:

@@ -144,7 +144,7 @@ def test_a_passkey_that_was_added_lately_ends_no_wait(walker, time, days):
     case = waiting(walker)
     shown(walker, key)
     assert walker.errors == ["passkey.too_new"] and still_waits(case)
-    assert "más de 30 días antes" in walker.text and "código de respaldo" in walker.text
+    assert "al menos 31 días antes" in walker.text and "código de respaldo" in walker.text
     assert reasons() == ["passkey_too_new"]
 
 
@@ -425,4 +425,4 @@ def test_the_page_speaks_english_too(time, cast):
     walker = Walker(time, "en").to_key(TERESA)
     assert "passkey" in walker.page.select_one("[data-passkey-offer]").get_text()
     shown(walker, key)
-    assert "is on record since more than 30 days" in walker.text and "backup code" in walker.text
+    assert "was on record at least 31 days" in walker.text and "backup code" in walker.text
