@@ -17,6 +17,7 @@ from clavero.notices import returns
 from clavero.notices import services as notices
 from clavero.notices.models import Message
 from clavero.recovery.models import Case
+from scripts import made_employers
 from tests.cast import CAST, by_id
 from tests.reports import report
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
@@ -274,15 +275,19 @@ def test_attack_15_scanners_open_links_and_nothing_happens(walker, time):
 
 
 def test_attack_16_a_spoofed_forwarded_for_changes_no_bucket(cast):
-    """One network with another header at every try: its budget is spent all the same."""
-    answers = []
-    for n in range(130):
-        member = CAST[n % len(CAST)]
-        asked = {"identification": member.identification, "key": "no es la clave suya"}
-        asked |= {"domestic": "1"} if member.domestic else {"ruc": member.ruc}
-        client = Client(REMOTE_ADDR="203.0.113.9", HTTP_X_FORWARDED_FOR=f"198.51.{n}.1")
-        answers.append(client.post("/entrar/", asked).status_code)
+    """One network with another header and another employer at every try: its own budget is spent all the same.
+
+    An employer's own budget is none of it: nobody is tried twice.
+    """
+
+    def tried(n: int, network: str) -> int:
+        asked = {"identification": made_employers.person(n), "ruc": made_employers.ruc(n), "key": "no es la clave suya"}  # fmt: skip
+        client = Client(REMOTE_ADDR=network, HTTP_X_FORWARDED_FOR=f"198.51.{n}.1")
+        return client.post("/entrar/", asked).status_code
+
+    answers = [tried(n, "203.0.113.9") for n in range(130)]
     assert answers[0] == 200 and answers[-1] == 429
+    assert tried(131, "203.0.114.9") == 200, "whoever asks from elsewhere is not refused"
 
 
 def test_attack_17_a_double_click_on_validar_opens_one_case(walker, time):
