@@ -8,16 +8,17 @@ from django.test import RequestFactory
 
 from clavero import clock
 from clavero.audit.models import Entry
-from clavero.keys import doors
+from clavero.core.errors import Refused
+from clavero.keys import doors, passkeys, second
 from clavero.keys import services as keys
-from clavero.keys.models import Account
+from clavero.keys.models import Account, Session
 from clavero.notices.models import Message
 from clavero.privacy import handles
 from clavero.throttle import services as throttle
 from clavero.throttle.models import Bucket
 from clavero.throttle.services import Charge
 from tests.rooms.keys.test_keys import ANA, LUIS, account, number
-from tests.rooms.keys.test_second_step import PAGE, set_up
+from tests.rooms.keys.test_second_step import PAGE, code_of, set_up
 from tests.walk import Walker, sign_in
 
 
@@ -78,3 +79,81 @@ def test_new_codes_are_shown_once_and_their_cookie_is_gone(cast, time):
     held = {name: one for name, one in home.client.cookies.items() if "codigos" in name}
     assert list(held) == ["codigos"], "a name with __Host- needs TLS, which these tests have not"
     assert held["codigos"].value == "" and held["codigos"]["max-age"] == 0
+
+
+def test_a_key_that_is_kept_stands_in_the_employers_history(cast):
+    one, now = account(ANA), clock.now()
+    with transaction.atomic():
+        entry = keys.keep(one, case_id=None, now=now)
+    assert Entry.objects.get(number=entry.number).event == "key_unlocked"
+    assert one.history.filter(event="key_unlocked", at=now).count() == 1
+
+
+def test_of_two_who_set_up_a_second_step_at_once_the_first_has_it(cast, time):
+    attempt = keys.Try("127.0.0.0/24")
+    for n, secret in enumerate((second.new_secret(), second.new_secret())):
+        try:
+            second.begin(account(ANA), secret, code_of(secret), ANA.key, attempt, clock.now())
+        except Refused as refused:
+            assert n == 1 and refused.code == "second.there"
+        else:
+            assert n == 0
+    assert second.codes_left(account(ANA)) == second.CODES
+
+
+def test_a_first_code_that_is_wrong_sets_up_nothing(cast):
+    secret, now = second.new_secret(), clock.now()
+    with pytest.raises(Refused, match="second.app_wrong"):
+        second.begin(account(ANA), secret, "000000", ANA.key, keys.Try("a"), now)
+    assert second.kept(account(ANA)) is None
+
+
+def test_new_codes_ride_sealed_for_ten_minutes(cast, time):
+    home = sign_in(Walker(time), ANA, ANA.key).open(PAGE)
+    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    answer = home.client.post(
+        PAGE, home.typed(home.form) | {"code": code_of(secret), "current": ANA.key}
+    )
+    held = answer.cookies["codigos"]
+    assert held["max-age"] == 600
+    shown = home.open(answer.headers["Location"]).page.select("[data-factor-codes] code")
+    assert len(shown) == second.CODES
+    assert not any(one.get_text() in held.value for one in shown)
+
+
+def test_use_is_noted_once_a_minute_and_the_moment_of_signing_in_stays(cast, time):
+    home, began = sign_in(Walker(time), ANA, ANA.key), clock.now()
+
+    def seen() -> float:
+        return home.client.session["seen"]
+
+    first = seen()
+    time.wait(59)
+    home.open("/cuenta/")
+    assert seen() == first
+    time.wait(1.5)
+    home.open("/cuenta/")
+    assert seen() == pytest.approx(first + 60.5, abs=0.4)
+    opened = Session.objects.get(account_id=account(ANA).pk).opened_at
+    assert abs((opened - began).total_seconds()) < 1
+
+
+def test_a_browser_is_known_by_its_own_token_alone(cast):
+    token = keys.remember_device(account(ANA), "Firefox", clock.now())
+    assert keys.knows_browser(number(ANA), token) is True
+    assert keys.knows_browser(number(LUIS), token) is False
+    assert keys.knows_browser(number(ANA), "") is False
+
+
+def test_who_has_one_branch_is_not_asked_for_it(cast, time):
+    def offered(member) -> list[str]:
+        page = sign_in(Walker(time), member, member.key).page
+        return [each["value"] for each in page.select("button[name=branch]")]
+
+    assert offered(ANA) == [] and len(offered(LUIS)) == 3
+
+
+def test_each_kind_of_account_has_passkeys_for_its_own_host(settings):
+    settings.DESK_URL, settings.BASE_URL = "https://mesa.example", "https://portal.example"
+    assert passkeys._server(passkeys.STAFF).rp.id == "mesa.example"
+    assert passkeys._server(passkeys.CASE).rp.id == "portal.example"
