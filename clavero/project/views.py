@@ -79,19 +79,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def turned_away(path: str, seconds: int) -> HttpResponse:
     """429 for a network that was refused at this address a moment ago, with a page that is drawn once (ADR 20)."""
     lang = "en" if path.startswith("/en/") else "es"
-    response = HttpResponse(_wait_page(lang, -(-seconds // 60)), status=429)
+    response = HttpResponse(_wait_page(lang, -(-seconds // 60), path), status=429)
     response.headers["Retry-After"] = str(-(-seconds // 60) * 60)
     response.headers["Content-Language"] = lang
     return response
 
 
 @lru_cache(maxsize=512)
-def _wait_page(lang: str, minutes: int) -> str:
-    """The page without anything of whoever asks: what all of this language and this wait get."""
+def _wait_page(lang: str, minutes: int, back: str) -> str:
+    """The page without anything of whoever asks: what all get who tried at this address, which stands at the door, and wait so long."""
     nobody = HttpRequest()
     nobody.path = nobody.path_info = "/en/" if lang == "en" else "/"
     with translation.override(lang):
-        context = {"seconds": minutes * 60}
+        context = {"seconds": minutes * 60, "back": back}
         return loader.render_to_string("recovery/turned_away.html", context, nobody)
 
 

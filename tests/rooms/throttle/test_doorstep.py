@@ -7,6 +7,7 @@ from threading import Event
 from time import monotonic, sleep
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from clavero import clock
@@ -17,6 +18,7 @@ from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account, Device
 from clavero.privacy import tokens
+from clavero.project import views
 from clavero.project.middleware import AT_THE_DOOR
 from clavero.project.routes import ASKS, ROUTES
 from clavero.throttle import blocks, doorstep, services
@@ -205,6 +207,15 @@ def test_what_another_request_heard_shuts_nothing():
     doorstep.begin()
     doorstep.shut("198.51.100.0/24", SIGN_IN, now, None)
     assert not doorstep.shut_door("198.51.100.0/24", SIGN_IN, now)
+
+
+@pytest.mark.parametrize("name", sorted(AT_THE_DOOR - {"number"}))
+@pytest.mark.parametrize("root", ["", "/en"])
+def test_the_page_leads_back_to_where_the_person_tried(cast, time, name, root):
+    path = root + reverse(name)
+    page = BeautifulSoup(views.turned_away(path, 90).content, "html.parser")
+    back = page.select_one("a[data-back]")["href"]
+    assert back == path and Walker(time).open(back).status == 200
 
 
 def test_only_pages_that_ask_stand_at_the_door():
