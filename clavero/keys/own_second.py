@@ -72,7 +72,10 @@ def mine(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     if form.is_bound and form.ok:
         given = form["code"], form["current"], doors.attempt(request), now
         try:
-            return _show(second.begin(account, secret, *given))
+            return _show(
+                account,
+                second.begin(account, secret, *given, here=str(request.session.session_key)),
+            )
         except Refused as refused:
             _refuse(form, refused)
     context = {
@@ -95,10 +98,10 @@ def _refuse(form: Form, refused: Refused) -> None:
     form.refuse("current" if refused.code == "key.wrong_current" else "code", refused)
 
 
-def _show(codes: list[str]) -> HttpResponse:
+def _show(account: Account, codes: list[str]) -> HttpResponse:
     response = _to("account_second_codes")
     response.set_cookie(
-        SHOWN, handles.seal({"codes": codes}, "codes"), secure=settings.SECURE, httponly=True,
+        SHOWN, handles.seal({"account": account.pk, "codes": codes}, "codes"), secure=settings.SECURE, httponly=True,
         samesite="Lax", max_age=SHOWN_SECONDS,
     )  # fmt: skip
     return response
@@ -110,7 +113,7 @@ def _show(codes: list[str]) -> HttpResponse:
 def codes(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     """The one-time codes, once; asked for with key and code, new ones."""
     held = handles.open(request.COOKIES.get(SHOWN, ""), "codes", SHOWN_SECONDS)
-    if held and request.method != "POST":
+    if held and held["account"] == account.pk and request.method != "POST":
         response = render(request, "keys/second_codes.html", {"codes": held["codes"]})
         response.delete_cookie(SHOWN)
         return response
@@ -132,7 +135,7 @@ def _with_proof(request: HttpRequest, account: Account, now: datetime, what: str
         given = form["code"], form["current"], doors.attempt(request), now
         try:
             if what == "codes":
-                return _show(second.renew_codes(account, *given))
+                return _show(account, second.renew_codes(account, *given))
             second.remove(account, *given)
             return _to("account_own_second")
         except Refused as refused:

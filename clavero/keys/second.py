@@ -74,12 +74,15 @@ def places(owner: int) -> tuple[str, str]:
 def check(account: Account, typed: str, attempt: Try, now: datetime) -> None:
     """A code of the app, or a one-time code: counted, then looked at, then used up.
 
-    A browser that signed in before has tries of its own (S-045). Raises `Refused`: throttle.wait, second.wrong,
+    A browser that signed in before has tries of its own, and so has a case: who reads the mailbox spends none of the
+    owner's (S-045). Raises `Refused`: throttle.wait, second.wrong,
     second.used for a half minute that was taken already.
     """
-    known = attempt.case_id is not None or services.knows_device(account, attempt.device_token)
-    bucket = "signin_known" if known else "signin_unknown"
-    decision = throttle.spend(Charge(bucket, f"{account.username}|second"), now=now)
+    known = services.knows_device(account, attempt.device_token)
+    of_a_case = attempt.case_id is not None and not known
+    bucket = "signin_known" if known or of_a_case else "signin_unknown"
+    subject = f"{account.username}|second{'|case' if of_a_case else ''}"
+    decision = throttle.spend(Charge(bucket, subject), now=now)
     if not decision.allowed:
         services.record_throttled(account, attempt, decision)
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
@@ -120,9 +123,18 @@ def _use_code(account: Account, typed: str, now: datetime) -> None:
 
 
 def begin(
-    account: Account, secret: str, typed: str, current: str, attempt: Try, now: datetime
+    account: Account,
+    secret: str,
+    typed: str,
+    current: str,
+    attempt: Try,
+    now: datetime,
+    *,
+    here: str,
 ) -> list[str]:
     """Put it in place: who knows the key, with a first code of the app. The one-time codes, in clear once.
+
+    Every other session than `here` ends: each was opened with the key alone.
 
     Raises `Refused`: throttle.wait, key.wrong_current, second.app_wrong, second.there.
     """
@@ -138,6 +150,7 @@ def begin(
         )  # fmt: skip
         if not fresh:
             raise Refused("second.there")
+        services.end_others(account, here)
         codes = _fresh_codes(account, now)
         _tell(account, "second_step_on", attempt, now)
     return codes

@@ -260,6 +260,11 @@ def force_reissue(account: Account, *, actor: str, reason: str, now: datetime) -
     return entry
 
 
+def end_others(account: Account, here: str) -> None:
+    """End every session of the account but `here`, the key of one. In a transaction."""
+    Session.objects.filter(account_id=account.pk).exclude(session_key=here).delete()
+
+
 def _end_all(account: Account) -> None:
     rows.delete(Session, account_id=account.pk)
     rows.delete(Device, account_id=account.pk)

@@ -27,6 +27,7 @@ from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Employer
 from clavero.employers.queries import Dossier
 from clavero.institution import profile
+from clavero.keys import second
 from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.notices import post
@@ -1033,6 +1034,14 @@ def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Acce
         return Access(account)
     keys.clear_counters(account)
     return access
+
+
+def asks_code_at_test(case: Case, account: Account) -> bool:
+    """Whether the sign-in that tests the new key needs a code besides: the second step was set up after the case had its
+    evidence. A code that the case was asked for, or a visit, stands for it (S-002)."""
+    if "totp" in case.proofs or evidence.was_seen(case.grant_rule):
+        return False
+    return second.kept(account) is not None
 
 
 def _tested(case: Case, account: Account, attempt: keys.Try, now: datetime) -> str:

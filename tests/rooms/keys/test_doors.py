@@ -93,7 +93,9 @@ def test_of_two_who_set_up_a_second_step_at_once_the_first_has_it(cast, time):
     attempt = keys.Try("127.0.0.0/24")
     for n, secret in enumerate((second.new_secret(), second.new_secret())):
         try:
-            second.begin(account(ANA), secret, code_of(secret), ANA.key, attempt, clock.now())
+            second.begin(
+                account(ANA), secret, code_of(secret), ANA.key, attempt, clock.now(), here=""
+            )
         except Refused as refused:
             assert n == 1 and refused.code == "second.there"
         else:
@@ -104,7 +106,7 @@ def test_of_two_who_set_up_a_second_step_at_once_the_first_has_it(cast, time):
 def test_a_first_code_that_is_wrong_sets_up_nothing(cast):
     secret, now = second.new_secret(), clock.now()
     with pytest.raises(Refused, match="second.app_wrong"):
-        second.begin(account(ANA), secret, "000000", ANA.key, keys.Try("a"), now)
+        second.begin(account(ANA), secret, "000000", ANA.key, keys.Try("a"), now, here="")
     assert second.kept(account(ANA)) is None
 
 

@@ -20,7 +20,7 @@ from tests.cast import by_id
 from tests.rooms.keys.test_keys import account
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
 
-LUIS, TERESA = by_id("tres_sucursales"), by_id("correo_nuevo")
+ANA, LUIS, TERESA = by_id("en_orden"), by_id("tres_sucursales"), by_id("correo_nuevo")
 PAGE = "/cuenta/segundo-paso/"
 
 
@@ -262,3 +262,58 @@ def test_of_twenty_that_bring_one_code_at_once_one_comes_in(time):
 def test_without_a_second_step_its_pages_lead_to_where_it_is_set_up(cast, time, path):
     walker = sign_in(Walker(time), LUIS, LUIS.key).open(path)
     assert walker.path == "/cuenta/segundo-paso/" and walker.status == 200
+
+
+# --- who opened something before it was there -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [10, 60 * 24 * 3])
+def test_a_page_that_tests_the_key_asks_for_the_code_of_a_second_step_set_up_meanwhile(
+    cast, time, minutes
+):
+    """The tab of a recovery, left open by somebody who knows the key: it is no way around the code (S-002)."""
+    tab = Walker(time).to_key(LUIS)
+    tab.press({"key": NEW_KEY})
+    assert tab.step == "test"
+    home = sign_in(Walker(time), LUIS, NEW_KEY).open(PAGE)
+    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    home.press({"code": code_of(secret), "current": NEW_KEY})
+    time.wait(minutes * 60)
+    tab.press({"key": NEW_KEY})
+    assert tab.h1 == "Escriba el código de su aplicación"
+    assert tab.open("/cuenta/").path != "/cuenta/"
+    tab.open("/entrar/codigo/").press({"code": code_of(secret)})
+    assert tab.h1 == "Acceso comprobado" and tab.open("/cuenta/").path == "/cuenta/"
+
+
+def test_setting_it_up_ends_every_other_session(cast, time):
+    """Each was opened with the key alone, and could add a passkey with it."""
+    other = sign_in(Walker(time), LUIS, LUIS.key)
+    home, _, _ = set_up(time)
+    assert other.open("/cuenta/llaves/").path != "/cuenta/llaves/"
+    assert home.open("/cuenta/").path == "/cuenta/"
+
+
+def test_whoever_has_the_mailbox_spends_no_try_of_the_owners_browser(cast, time):
+    """S-045: codes typed in a case are counted apart from those of a browser that signed in before."""
+    home, secret, _ = set_up(time)
+    thief = Walker(time, REMOTE_ADDR="203.0.113.9").to_key(LUIS)
+    presses = 0
+    while thief.status == 200 and presses < 200:
+        thief.press({"code": f"{presses:06d}"})
+        presses += 1
+    assert thief.status == 429 and presses > 3
+    home.client.post("/salir/")
+    time.wait(60)
+    sign_in(home, LUIS, LUIS.key).press({"code": code_of(secret)})
+    assert home.path == "/cuenta/"
+
+
+def test_fresh_codes_are_shown_to_their_own_account_alone(cast, time):
+    """The redirect to them was never followed, and somebody else signs in at the same browser."""
+    home = sign_in(Walker(time), LUIS, LUIS.key).open(PAGE)
+    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    home.client.post(PAGE, home.typed(home.form) | {"code": code_of(secret), "current": LUIS.key})
+    home.client.post("/salir/")
+    page = sign_in(home, ANA, ANA.key).open(f"{PAGE}codigos/")
+    assert not page.page.select("[data-factor-codes] code")
