@@ -495,6 +495,8 @@ SENTENCES: dict[str, str] = {
     "counter.note_needed": "Escriba qué debe traer o corregir la persona.",
     "desk.no_duty": "Diga primero en qué mostrador está: pulse «Empezar a atender».",
     "desk.interest": "Usted tiene relación con este empleador. Lo atiende otra persona: llame a quien supervisa.",
+    "desk.lift_same_person": "Quien atendió el caso no levanta su suspensión. La levantará otra persona.",
+    "desk.with_second": "Otra persona ya decide o decidió con lo que usted marcó. No cambia más.",
     "desk.visit_closed": "Esta atención ya terminó. Abra el caso otra vez con su código.",
     "desk.correction": "Esa corrección no existe. Vuelva al caso y elija una.",
     "desk.name_empty": "Escriba los nombres como están en el documento.",

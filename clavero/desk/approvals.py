@@ -3,6 +3,7 @@
 import json
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -58,10 +59,16 @@ def ask_for_paper(staff: Staff, case: Case, now: datetime) -> Approval:
 def type_paper(
     staff: Staff, number: EmployerNumber, reason: str, language: str, now: datetime
 ) -> Case:
-    """Type in the paper form of a power cut: awaiting approval, and nothing more."""
+    """Type in the paper form of a power cut: awaiting approval, and nothing more. Raises `Refused("desk.interest")`."""
     training.refuse_here(staff)
     case = visits.type_paper(
-        number, staff=staff.number, centre=staff.centre, reason="paper", language=language, now=now
+        number,
+        partial(casework.refuse_interest, staff),
+        staff=staff.number,
+        centre=staff.centre,
+        reason="paper",
+        language=language,
+        now=now,
     )
     with transaction.atomic():
         ask_for_paper(staff, case, now)

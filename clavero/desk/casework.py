@@ -7,6 +7,7 @@ An officer attests, and never sets a key. What counts as complete and whether on
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -31,15 +32,20 @@ from clavero.throttle.services import Charge
 OBSERVED_WORKDAYS = 5
 
 
+def case_of_code(staff: Staff, typed: str, now: datetime) -> Case:
+    """The case that a continuation code opens: counted, then compared (S-067). Raises `Refused`: throttle.wait, continuation.over, …"""
+    recovery.spend(Charge("desk_code", f"staff:{staff.pk}"), now=now)
+    return visits.by_continuation(typed, now)
+
+
 def open_visit(staff: Staff, centre: str, place: str, typed: str, now: datetime) -> Visit:
     """The continuation code opens the case at `place` (a counter): counted, then compared (S-067).
 
     Raises `Refused`: desk.remote, throttle.wait, desk.interest, and what `visits.by_continuation` and `.arrive` raise.
     """
     _refuse_remote(centre)
-    recovery.spend(Charge("desk_code", f"staff:{staff.pk}"), now=now)
-    case = visits.by_continuation(typed, now)
-    _refuse_interest(staff, case)
+    case = case_of_code(staff, typed, now)
+    refuse_interest(staff, case)
     with transaction.atomic():
         visits.arrive(case, staff=staff.number, centre=centre, now=now)
         _use_turn(case, now)
@@ -72,7 +78,8 @@ def start(staff: Staff, case: Case, centre: str, place: str, now: datetime) -> V
     return visit
 
 
-def _refuse_interest(staff: Staff, case: Case) -> None:
+def refuse_interest(staff: Staff, case: Case) -> None:
+    """Nobody of staff acts in a case of their own, or of an employer in which they said to have an interest (H06)."""
     training.refuse_mixed(staff, case)
     if queries.has_interest(staff, case):
         with transaction.atomic():
@@ -98,8 +105,10 @@ def _tell(case: Case, kind: str, entry: audit.Entry, now: datetime, **more: obje
 
 
 def mark(visit: Visit, marks: Mapping[str, Mark], reason: str, third_party: bool, now: datetime) -> None:  # fmt: skip
-    """Keep what the officer saw. Raises `Refused("desk.visit_closed")`."""
-    _open(visit)
+    """Keep what the officer saw, until it is decided; what changes while a second person looks is no longer what they were
+    asked for (`approval.changed`). Raises `Refused`: desk.visit_closed, desk.with_second.
+    """
+    not_after(visit, DECIDED)
     asked = set(queries.asked(visit, third_party=third_party))
     kept = {
         code: {"state": one.state, "note": one.note} for code, one in marks.items() if code in asked
@@ -117,6 +126,16 @@ def mark(visit: Visit, marks: Mapping[str, Mark], reason: str, third_party: bool
 
 def _as_text(marks: Mapping[str, Mapping[str, str]]) -> str:
     return json.dumps(marks, ensure_ascii=False)
+
+
+DECIDED = frozenset({"approved", "binding_handed", "key_set", "access_tested"})
+
+
+def not_after(visit: Visit, states: frozenset[str]) -> None:
+    """What a second person signed changes no more. Raises `Refused`: desk.visit_closed, desk.with_second."""
+    _open(visit)
+    if Case.objects.filter(pk=visit.case_id, state__in=states).exists():
+        raise Refused("desk.with_second")
 
 
 def _open(visit: Visit) -> None:
@@ -332,9 +351,14 @@ def open_counter(
     _reason(reason)
     training.refuse_here(staff)
     case = visits.open_counter(
-        number, staff=staff.number, centre=centre, reason="released", language=language, now=now
+        number,
+        partial(refuse_interest, staff),
+        staff=staff.number,
+        centre=centre,
+        reason="released",
+        language=language,
+        now=now,
     )
-    _refuse_interest(staff, case)
     with transaction.atomic():
         visit = start(staff, case, centre, place, now)
         visit.reason = reason.strip()[:500]
@@ -348,9 +372,14 @@ def _reason(reason: str) -> None:
 
 
 def lift_freeze(staff: Staff, case: Case, reason: str, now: datetime) -> None:
-    """The evidence was seen: a «no fui yo» ends before its 72 hours. Raises `Refused("desk.reason_empty")`."""
+    """The evidence was seen: a «no fui yo» ends before its 72 hours. Not by whom it was said of: nobody who acted in the case.
+
+    Raises `Refused`: desk.reason_empty, desk.interest, desk.lift_same_person.
+    """
     _reason(reason)
-    _refuse_interest(staff, case)
+    refuse_interest(staff, case)
+    if staff.pk in queries.acted(case):
+        raise Refused("desk.lift_same_person")
     visits.lift_freeze(case, staff=staff.number, reason="evidence_seen", now=now)
 
 
@@ -385,7 +414,7 @@ def _held(staff: Staff, number: str, reason: str) -> Case:
     if case is None:
         raise Refused("desk.not_held")
     training.refuse_mixed(staff, case)
-    _refuse_interest(staff, case)
+    refuse_interest(staff, case)
     if staff.pk in queries.acted(case):
         raise Refused("approval.same_person")
     return case

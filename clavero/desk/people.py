@@ -83,11 +83,13 @@ def open_enrolments() -> QuerySet[Enrolment]:
 def admit(new: Newcomer, by: Staff | None, now: datetime) -> Staff:
     """A new member of staff, who can do nothing yet. `by` is None for the first operator alone.
 
-    Raises `Refused`: staff.may_not_admit, staff.name_shape, staff.name_taken, staff.already_here.
+    Raises `Refused`: staff.may_not_admit, staff.name_shape, staff.name_taken, staff.already_here, staff.not_yet.
     """
     if by is not None:
         rules.may_admit(by.role, new.role, same_centre=by.centre == new.centre)
     name = _sign_in_name(new.sign_in_name)
+    if new.examined_on and new.examined_on > local_day(now):
+        raise Refused("staff.not_yet")
     known = lookups.all_of("person", new.identification or f"staff:{name}")
     if at_work().filter(identification_lookup__in=known).exists():
         raise Refused("staff.already_here")

@@ -9,14 +9,15 @@ from django.db import transaction
 from clavero.audit import services as audit
 from clavero.core import pictures
 from clavero.core.errors import Refused
-from clavero.desk import queries
+from clavero.desk import casework, queries
 from clavero.desk.models import Photo, Visit
 
 MOST_PHOTOS = 6
 
 
 def keep(visit: Visit, item: str, sent: UploadedFile | None, now: datetime) -> Photo:
-    """Keep a photo of `item`. Raises `Refused`: photo.none, .too_large, .kind, .too_many, .item."""
+    """Keep a photo of `item`. Raises `Refused`: photo.none, .too_large, .kind, .too_many, .item; desk.visit_closed, desk.with_second."""
+    casework.not_after(visit, casework.DECIDED | {"in_review"})
     if sent is None:
         raise Refused("photo.none")
     if sent.size is None or sent.size > pictures.MOST_BYTES:

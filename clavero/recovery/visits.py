@@ -6,6 +6,7 @@ of staff has worked (ARCHITECTURE, step 6).
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -355,20 +356,42 @@ def keep_key(case: Case, now: datetime) -> Case:
 
 
 def open_counter(
-    number: EmployerNumber, *, staff: int, centre: str, reason: str, language: str, now: datetime
+    number: EmployerNumber,
+    may: Callable[[Case], None],
+    *,
+    staff: int,
+    centre: str,
+    reason: str,
+    language: str,
+    now: datetime,
 ) -> Case:
-    """A case without a code, released by a supervisor with a reason. The claimant fetches its secret at the kiosk."""
+    """A case without a code, released by a supervisor with a reason. The claimant fetches its secret at the kiosk.
+
+    `may` looks at the case before anything is stored, and raises where this person may not.
+    """
     case = _case_of_the_desk(number, centre, language, now)
+    may(case)
     with transaction.atomic():
         _store_first(case, "open_counter", "supervisor", staff, reason, now)
     return case
 
 
 def type_paper(
-    number: EmployerNumber, *, staff: int, centre: str, reason: str, language: str, now: datetime
+    number: EmployerNumber,
+    may: Callable[[Case], None],
+    *,
+    staff: int,
+    centre: str,
+    reason: str,
+    language: str,
+    now: datetime,
 ) -> Case:
-    """The paper form of a power cut, typed in later: it waits for the second person and yields no key by itself."""
+    """The paper form of a power cut, typed in later: it waits for the second person and yields no key by itself.
+
+    `may` looks at the case before anything is stored, and raises where this person may not.
+    """
     case = _case_of_the_desk(number, centre, language, now)
+    may(case)
     with transaction.atomic():
         case.proofs = ["visit"]
         _store_first(case, "type_paper", "officer", staff, reason, now)

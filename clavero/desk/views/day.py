@@ -18,7 +18,6 @@ from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Staff, Ticket
 from clavero.desk.views.common import AGAIN, home_with, paper_file, paper_page, said, to
-from clavero.recovery import visits
 from clavero.recovery.forms import is_foreign
 from clavero.ui.forms import Form
 from clavero.ui.paper import Sheet
@@ -172,7 +171,7 @@ def unfreeze(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     form = forms.Reason.bind(request.POST) if request.method == "POST" else forms.Reason()
     if form.is_bound and form.ok:
         try:
-            case = visits.by_continuation(form["continuation"], now)
+            case = casework.case_of_code(staff, form["continuation"], now)
             casework.lift_freeze(staff, case, form["reason"], now)
             return said(to("desk_home"), "lifted")
         except Refused as refused:

@@ -1,6 +1,7 @@
 """The people of the desk, for those who answer for them: list, admit, hand codes, move, prolong, end."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -55,9 +56,8 @@ def admit(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
         made = people.admit(new, staff, now)
         people.ask_enrolment(made, Enrolment.FIRST, "first", staff, now)
     except Refused as refused:
-        form.refuse(
-            "sign_in_name" if refused.code.startswith("staff.name") else "identification", refused
-        )
+        field = "sign_in_name" if refused.code.startswith("staff.name") else "identification"
+        form.refuse("examined_on" if refused.code == "staff.not_yet" else field, refused)
         return _admit_page(request, form)
     return to("desk_one", made.number)
 
@@ -199,5 +199,6 @@ def drop_code(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> Htt
     """Do not hand it over."""
     asked = people.open_enrolments().filter(pk=pk).first()
     if asked is not None and request.method == "POST":
-        people.drop_enrolment(asked, staff, now)
+        with suppress(Refused):  # another one dropped or handed it over meanwhile: the list says so
+            people.drop_enrolment(asked, staff, now)
     return to("desk_enrolments")
