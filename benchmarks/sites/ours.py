@@ -25,7 +25,7 @@ def settings(address: str, folder: str) -> dict[str, str]:
     text = text.replace("wait_seconds = 3", "wait_seconds = 1")
     text = text.replace("live_tickets = 60", "live_tickets = 1000")
     bucket = "{ limit = 10000000, per_seconds = 60 }"
-    text = re.sub(r"\{ limit = \d+, per_seconds = \d+ \}", bucket, text)
+    text = re.sub(r"\{ limit = \d+, per_seconds = \d+(, quick = \d+)? \}", bucket, text)
     profile = Path(folder) / "bench.toml"
     profile.write_text(text, encoding="utf-8")
     return {
