@@ -16,9 +16,10 @@ from clavero import clock, environment
 from clavero.cli import database
 from clavero.cli.audit import verdict
 from clavero.cli.frame import DONE, FOUND, Clavero, Stop
+from clavero.throttle import doorstep
 
-THREADS = 8
-"""Of one process: all but one may rest for a moment while refused requests give way (`throttle.doorstep.AT_REST`). Each has a connection to the database."""
+THREADS = doorstep.AT_REST + 1
+"""Of one process: one never rests while refused requests give way. Each has a connection to the database."""
 NOT_EMPTY = (
     "La base de datos no está vacía: no se toca. / The database is not empty: it stays as it is."
 )

@@ -136,6 +136,12 @@ def was_seen(rule: str) -> bool:
     return any(one.id == rule and "visit" in one.proofs for one in POLICY)
 
 
+def answers_second_step(held: Collection[str], rule: str) -> bool:
+    """Whether a key that was granted by `rule` on these proofs opens without the code of a second step: it was shown, or the
+    person was (S-002)."""
+    return "totp" in held or was_seen(rule)
+
+
 PURPOSES = tuple(dict.fromkeys(rule.purpose for rule in POLICY))
 
 

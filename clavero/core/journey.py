@@ -42,6 +42,8 @@ FINAL = frozenset(
 LIVE = frozenset(STATES) - FINAL
 UNPROVED = frozenset({"code_sent", "visit_needed", "booked"})
 ONLINE_PROVED = frozenset({"proved", "questioned", "contact_settled"})
+APPROVED = frozenset({"approved", "binding_handed", "key_set", "access_tested"})
+"""Where a case of the desk stands once it was approved: what was seen is signed, and changes no more."""
 ACTORS = ("claimant", "contact", "officer", "approver", "supervisor", "system")
 
 # What was proved in this browser, and no longer stands after half an hour without use (S-089).

@@ -61,7 +61,8 @@ def type_paper(
 ) -> Case:
     """Type in the paper form of a power cut: awaiting approval, and nothing more. Raises `Refused("desk.interest")`."""
     training.refuse_here(staff)
-    case = visits.type_paper(
+    case = visits.begin_at_desk(
+        "type_paper",
         number,
         partial(casework.refuse_interest, staff),
         staff=staff.number,
@@ -121,8 +122,6 @@ def approve(approval: Approval, staff: Staff, assertion: Assertion, now: datetim
     Raises `Refused`: approval.same_person, approval.not_drawn, approval.changed, approval.decided, desk.interest.
     """
     token = _may_decide(approval, staff)
-    if approval.visit and hash_of(approval.visit) != approval.evidence_hash:
-        raise Refused("approval.changed")
     case = approval.case
     with transaction.atomic():
         _decide(approval, staff, "approved", "", assertion, now)
@@ -131,10 +130,20 @@ def approve(approval: Approval, staff: Staff, assertion: Assertion, now: datetim
             case, "approve", now=now, actor="approver", staff=staff.number, gives=token,
             **visits.wake_binding(case, now),
         )  # fmt: skip
+        _refuse_changed(approval)
         looks.draw(case, now)
         visits.refresh_facts(case)
         recovery.supersede_others(case, now)
         _tell(case, entry, "approved", approval, now)
+
+
+def _refuse_changed(approval: Approval) -> None:
+    """What was marked is read anew, behind the case's row: who marks holds it too (`casework.undecided`)."""
+    if approval.visit is None:
+        return
+    approval.visit.refresh_from_db(fields=["marked"])
+    if hash_of(approval.visit) != approval.evidence_hash:
+        raise Refused("approval.changed")
 
 
 def send_back(

@@ -106,9 +106,8 @@ def _tell(case: Case, kind: str, entry: audit.Entry, now: datetime, **more: obje
 
 def mark(visit: Visit, marks: Mapping[str, Mark], reason: str, third_party: bool, now: datetime) -> None:  # fmt: skip
     """Keep what the officer saw, until it is decided; what changes while a second person looks is no longer what they were
-    asked for (`approval.changed`). Raises `Refused`: desk.visit_closed, desk.with_second.
+    asked for (`approval.changed`). Raises `Refused`: desk.visit_closed, desk.decided.
     """
-    not_after(visit, DECIDED)
     asked = set(queries.asked(visit, third_party=third_party))
     kept = {
         code: {"state": one.state, "note": one.note} for code, one in marks.items() if code in asked
@@ -117,6 +116,7 @@ def mark(visit: Visit, marks: Mapping[str, Mark], reason: str, third_party: bool
     visit.reason, visit.third_party = reason.strip()[:500], third_party
     seen = sum(one["state"] == counter.SEEN for one in kept.values())
     with transaction.atomic():
+        undecided(visit)
         visit.save(update_fields=["marked", "reason", "third_party"])
         audit.record(
             "desk_marked", actor="officer", case_id=visit.case_id, subject=visit.case.employer_id,
@@ -128,13 +128,19 @@ def _as_text(marks: Mapping[str, Mapping[str, str]]) -> str:
     return json.dumps(marks, ensure_ascii=False)
 
 
-DECIDED = frozenset({"approved", "binding_handed", "key_set", "access_tested"})
+def undecided(visit: Visit, *, nor_looked_at: bool = False) -> None:
+    """What a second person signed changes no more, whatever became of the case since; with `nor_looked_at`, nor what one looks
+    at. Holds the case's row until the deed ends, so that a decision made meanwhile waits, or is seen. In a transaction.
 
-
-def not_after(visit: Visit, states: frozenset[str]) -> None:
-    """What a second person signed changes no more. Raises `Refused`: desk.visit_closed, desk.with_second."""
+    Raises `Refused`: desk.visit_closed, desk.with_second, desk.decided.
+    """
     _open(visit)
-    if Case.objects.filter(pk=visit.case_id, state__in=states).exists():
+    row = Case.objects.select_for_update().filter(pk=visit.case_id)
+    state, frozen_from = row.values_list("state", "frozen_from").get()
+    stands = frozen_from if state == "frozen" else state
+    if stands in journey.APPROVED:
+        raise Refused("desk.decided")
+    if nor_looked_at and stands == "in_review":
         raise Refused("desk.with_second")
 
 
@@ -350,7 +356,8 @@ def open_counter(
     _refuse_remote(centre)
     _reason(reason)
     training.refuse_here(staff)
-    case = visits.open_counter(
+    case = visits.begin_at_desk(
+        "open_counter",
         number,
         partial(refuse_interest, staff),
         staff=staff.number,

@@ -16,8 +16,7 @@ MOST_PHOTOS = 6
 
 
 def keep(visit: Visit, item: str, sent: UploadedFile | None, now: datetime) -> Photo:
-    """Keep a photo of `item`. Raises `Refused`: photo.none, .too_large, .kind, .too_many, .item; desk.visit_closed, desk.with_second."""
-    casework.not_after(visit, casework.DECIDED | {"in_review"})
+    """Keep a photo of `item`. Raises `Refused`: photo.none, .too_large, .kind, .too_many, .item; desk.visit_closed, .with_second, .decided."""
     if sent is None:
         raise Refused("photo.none")
     if sent.size is None or sent.size > pictures.MOST_BYTES:
@@ -28,6 +27,7 @@ def keep(visit: Visit, item: str, sent: UploadedFile | None, now: datetime) -> P
         raise Refused("photo.too_many")
     kind, plain = pictures.stripped(sent.read())
     with transaction.atomic():
+        casework.undecided(visit, nor_looked_at=True)
         visit.photos.filter(item=item).delete()
         audit.record(
             "photo_kept", actor="officer", case_id=visit.case_id, data={"staff": visit.staff.number}

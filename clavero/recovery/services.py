@@ -1011,43 +1011,45 @@ def change_key(case: Case, now: datetime) -> Case:
 
 @dataclass(frozen=True)
 class Access:
-    """Who signed in, and the saved code that takes the place of the one this case used (S-019)."""
+    """Whose key was tested, and the saved code that takes the place of the one this case used (S-019).
+
+    Nobody has signed in yet where a second step `asks_code`.
+    """
 
     account: Account
     saved_code: str = ""
+    asks_code: bool = False
 
 
 def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Access:
-    """A real sign-in with the new key, recorded in the case (B21). Raises what `keys.check` raises.
+    """The new key opens the account, recorded in the case (B21): a real sign-in, but for the code of a second step that was set
+    up after the case had its evidence. Raises what `keys.check` raises.
 
     The second of two presses signs in as well, and the case is tested once.
     """
     attempt = replace(attempt, case_id=case.pk)
     account = keys.check(number_of(case), key, attempt, now)
+    answered = evidence.answers_second_step(case.proofs, case.grant_rule)
+    asks = not answered and second.kept(account) is not None
     try:
-        access = Access(account, _tested(case, account, attempt, now))
+        saved = _tested(case, account, None if asks else attempt, now)
     except Refused:
         case.look_again()
         if case.state != "access_tested":
             raise
-        keys.let_in(account, attempt, now)
-        return Access(account)
-    keys.clear_counters(account)
-    return access
+        if not asks:
+            keys.let_in(account, attempt, now)
+        return Access(account, asks_code=asks)
+    if not asks:
+        keys.clear_counters(account)
+    return Access(account, saved, asks)
 
 
-def asks_code_at_test(case: Case, account: Account) -> bool:
-    """Whether the sign-in that tests the new key needs a code besides: the second step was set up after the case had its
-    evidence. A code that the case was asked for, or a visit, stands for it (S-002)."""
-    if "totp" in case.proofs or evidence.was_seen(case.grant_rule):
-        return False
-    return second.kept(account) is not None
-
-
-def _tested(case: Case, account: Account, attempt: keys.Try, now: datetime) -> str:
+def _tested(case: Case, account: Account, signs_in: keys.Try | None, now: datetime) -> str:
     """The case is over; the saved code in place of a used one, or of a passkey that ended with the old key; else ""."""
     with transaction.atomic():
-        keys.record_sign_in(account, attempt, now)
+        if signs_in is not None:
+            keys.record_sign_in(account, signs_in, now)
         advance(case, "test_access", now=now, tested_at=now)
         used = {"saved_code", "second_proof"} & set(case.proofs)
         if not used or keys.has_saved_code(account):

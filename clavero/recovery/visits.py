@@ -355,7 +355,16 @@ def keep_key(case: Case, now: datetime) -> Case:
 # --- a case made at the counter: its secret is fetched by the claimant ----------------------------------
 
 
-def open_counter(
+AT_DESK: dict[str, tuple[str, list[str]]] = {
+    "open_counter": ("supervisor", []),
+    "type_paper": ("officer", ["visit"]),
+}
+"""The moves with which the desk makes a case, who makes each, and what it holds then: a case without a code, released with a reason,
+whose secret the claimant fetches at the kiosk; the paper form of a power cut, which waits for the second person and yields no key."""
+
+
+def begin_at_desk(
+    move: str,
     number: EmployerNumber,
     may: Callable[[Case], None],
     *,
@@ -365,36 +374,16 @@ def open_counter(
     language: str,
     now: datetime,
 ) -> Case:
-    """A case without a code, released by a supervisor with a reason. The claimant fetches its secret at the kiosk.
+    """A case that the desk makes, by a move of `AT_DESK`.
 
-    `may` looks at the case before anything is stored, and raises where this person may not.
+    `may` looks at it before anything is stored, and raises where this person may not.
     """
+    actor, proofs = AT_DESK[move]
     case = _case_of_the_desk(number, centre, language, now)
+    case.proofs = list(proofs)
     may(case)
     with transaction.atomic():
-        _store_first(case, "open_counter", "supervisor", staff, reason, now)
-    return case
-
-
-def type_paper(
-    number: EmployerNumber,
-    may: Callable[[Case], None],
-    *,
-    staff: int,
-    centre: str,
-    reason: str,
-    language: str,
-    now: datetime,
-) -> Case:
-    """The paper form of a power cut, typed in later: it waits for the second person and yields no key by itself.
-
-    `may` looks at the case before anything is stored, and raises where this person may not.
-    """
-    case = _case_of_the_desk(number, centre, language, now)
-    may(case)
-    with transaction.atomic():
-        case.proofs = ["visit"]
-        _store_first(case, "type_paper", "officer", staff, reason, now)
+        _store_first(case, move, actor, staff, reason, now)
     return case
 
 

@@ -57,6 +57,10 @@ def open_case(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse
     return to("desk_visit", visit.pk)
 
 
+OF_THE_VISIT = frozenset({"desk.visit_closed", "desk.decided"})
+"""What is refused whatever was marked: the page as it stands now says so, above."""
+
+
 @get_or_post
 @desk("case.check")
 def visit(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpResponse:
@@ -70,6 +74,8 @@ def visit(request: HttpRequest, staff: Staff, now: datetime, pk: int) -> HttpRes
         marks = forms.marks(sent, queries.asked(found, third_party=bool(sent["third_party"])))
         casework.mark(found, marks, sent["reason"], bool(sent["third_party"]), now)
     except Refused as refused:
+        if refused.code in OF_THE_VISIT:
+            return _page(request, found, now, forms.filled(form, found), refused)
         sent.refuse(str(refused.details.get("item", "reason")), refused)
         return _page(request, found, now, sent)
     return to("desk_visit", pk)

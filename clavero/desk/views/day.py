@@ -146,10 +146,15 @@ def counter_case(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespo
             staff, found, duty.centre, duty.counter, form["reason"], language(), now
         )
     except Refused as refused:
-        form.refuse("reason", refused)
+        _refuse(form, refused)
         return render(request, "desk/counter_case.html", {"form": form}, status=AGAIN)
     context = {"visit": visit, "case": visit.case, "code": code}
     return render(request, "desk/pickup.html", context)
+
+
+def _refuse(form: Form, refused: Refused) -> None:
+    """At the field that it is about: whose employer it is, or why the case is made at the desk."""
+    form.refuse("identification" if refused.code == "desk.interest" else "reason", refused)
 
 
 def numbers(form: Form) -> EmployerNumber | None:
@@ -229,7 +234,7 @@ def type_paper(request: HttpRequest, staff: Staff, now: datetime) -> HttpRespons
     try:
         case = approvals.type_paper(staff, found, form["reason"], language(), now)
     except Refused as refused:
-        form.refuse("reason", refused)
+        _refuse(form, refused)
         return render(request, "desk/type_paper.html", {"form": form}, status=AGAIN)
     return render(request, "desk/paper_typed.html", {"case": case})
 

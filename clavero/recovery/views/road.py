@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clavero import clock
@@ -343,14 +342,13 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, case: Case, key: str, now: datetime) -> HttpResponse:
-    """The key opens the account: at once, or after the code of a second step that this case was not asked for (S-002)."""
     access = services.prove_access(case, key, doors.attempt(request), now)
-    asks = services.asks_code_at_test(case, access.account)
-    after = reverse("case_done", args=[case.ref])
-    response = doors.ask_second(access.account, after) if asks else to("case_done", case.ref)
+    response = to("case_done", case.ref)
+    if access.asks_code:
+        response = doors.ask_second(access.account, response.headers["Location"])
     handles.hold(request, response, case, now)
     handles.show_saved_code(response, case, access.saved_code)
-    return response if asks else doors.enter(request, access.account, response, now)
+    return response if access.asks_code else doors.enter(request, access.account, response, now)
 
 
 @get_or_post

@@ -28,10 +28,14 @@ def code_of(secret: str, ahead: int = 0) -> str:
     return totp.code(secret, totp.step(clock.now()) + ahead)
 
 
+def shown_secret(home: Walker) -> str:
+    return home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+
+
 def set_up(time, member=LUIS) -> tuple[Walker, str, list[str]]:
     """The second step through the pages: the browser, the secret, the one-time codes."""
     home = sign_in(Walker(time), member, member.key).open(PAGE)
-    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    secret = shown_secret(home)
     home.press({"code": code_of(secret), "current": member.key})
     assert home.h1 == "Guarde estos códigos", home.errors
     codes = [one.get_text() for one in home.page.select("[data-factor-codes] code")]
@@ -52,10 +56,10 @@ def test_it_is_set_up_with_the_key_and_a_first_code_and_everybody_is_told(cast, 
 
 def test_neither_a_wrong_code_nor_a_wrong_key_sets_it_up(cast, time):
     home = sign_in(Walker(time), LUIS, LUIS.key).open(PAGE)
-    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    secret = shown_secret(home)
     assert home.press({"code": "", "current": LUIS.key}).errors == ["second.app_empty"]
     assert home.press({"code": "000000", "current": LUIS.key}).errors == ["second.app_wrong"]
-    assert home.page.select_one("[data-totp]").get_text("").replace(" ", "") == secret
+    assert shown_secret(home) == secret
     home.press({"code": code_of(secret), "current": "otra-clave-que-no-es"})
     assert home.errors == ["key.wrong_current"]
     assert not Authenticator.objects.filter(user=account(LUIS)).exists()
@@ -276,13 +280,16 @@ def test_a_page_that_tests_the_key_asks_for_the_code_of_a_second_step_set_up_mea
     tab.press({"key": NEW_KEY})
     assert tab.step == "test"
     home = sign_in(Walker(time), LUIS, NEW_KEY).open(PAGE)
-    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    secret = shown_secret(home)
     home.press({"code": code_of(secret), "current": NEW_KEY})
     time.wait(minutes * 60)
+    before = account(LUIS).last_access_at
     tab.press({"key": NEW_KEY})
     assert tab.h1 == "Escriba el código de su aplicación"
     assert tab.open("/cuenta/").path != "/cuenta/"
+    assert account(LUIS).last_access_at == before, "nobody has signed in yet"
     tab.open("/entrar/codigo/").press({"code": code_of(secret)})
+    assert account(LUIS).last_access_at > before
     assert tab.h1 == "Acceso comprobado" and tab.open("/cuenta/").path == "/cuenta/"
 
 
@@ -312,7 +319,7 @@ def test_whoever_has_the_mailbox_spends_no_try_of_the_owners_browser(cast, time)
 def test_fresh_codes_are_shown_to_their_own_account_alone(cast, time):
     """The redirect to them was never followed, and somebody else signs in at the same browser."""
     home = sign_in(Walker(time), LUIS, LUIS.key).open(PAGE)
-    secret = home.page.select_one("[data-totp]").get_text("").replace(" ", "")
+    secret = shown_secret(home)
     home.client.post(PAGE, home.typed(home.form) | {"code": code_of(secret), "current": LUIS.key})
     home.client.post("/salir/")
     page = sign_in(home, ANA, ANA.key).open(f"{PAGE}codigos/")
