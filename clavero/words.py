@@ -233,13 +233,17 @@ SENTENCES: dict[str, str] = {
     "staff.centre_empty": "Escriba el código del centro.",
     "staff.reason_empty": "Escriba el motivo: lo leerá quien aprueba.",
     "staff.day_shape": "Escriba el día como AAAA-MM-DD, por ejemplo 2026-11-23.",
-    "staff.bootstrapped": "Ya hay alguien que puede entrar. Las demás altas se hacen en el mostrador.",
+    "staff.bootstrapped": "Ya hay quien puede dar de alta en el mostrador. Las demás altas se hacen allí: Personal.",
     "staff.not_yet": "Ese día todavía no llega. Escriba el día en que la aprobó.",
     "enrolment.empty": "Escriba el código de alta que le entregaron.",
     "enrolment.no_match": "Ese nombre y ese código no coinciden, o el código ya venció o se usó. Pida otro.",
     "enrolment.needed": "Para añadir una llave escriba antes un código de alta.",
     "enrolment.own": "Nadie hace esto para sí. Pídalo a otra persona.",
     "enrolment.same_person": "Quien pide un alta no la entrega. La entrega otra persona.",
+    "enrolment.nobody_else": (
+        "Quien pide un alta no la entrega, y hoy nadie más puede. Pida otro operador a quien administra el "
+        "servidor: lo crea con la orden «clavero operator create»."
+    ),
     "enrolment.asked": "Ya hay un código pedido para esa persona. Falta entregarlo.",
     "enrolment.over": "Ese código ya se entregó o se anuló. Vea la lista.",
     "passkey.late": "Pasó mucho tiempo o la página se usó antes. Pulse otra vez.",

@@ -69,7 +69,7 @@ COMMANDS: dict[str, Again] = {
         "On PostgreSQL do not; stop the services first, as *Upgrade* says.",
     ),
     "operator create": Again(
-        ANEW, "Until the code is used: a new code, and the former one is void. Afterwards it is refused.",
+        ANEW, "While the desk cannot enrol anybody: a new code, and the former one is void. Afterwards it is refused.",
         _WHOLE, _IN_TURN, ("enrolment_approved",),
     ),
     "backup": Again(

@@ -121,18 +121,26 @@ def qualified_from(day: date) -> date:
     return day.replace(year=year) if (month, day.day) != (2, 29) else date(year, 2, 28)
 
 
-def second_person(staff: int, asked_by: int, approver: int, *, alone: bool) -> None:
-    """Whether `approver` may hand the code that enrols `staff`, asked for by `asked_by`; all by their row ids.
+def second_person(
+    staff: int, asked_by: int, approver: int, *, able: Collection[int], ever: Collection[int]
+) -> bool:
+    """Whether `approver` hands the code that enrols `staff`, asked for by `asked_by`, alone; all by their row ids.
 
-    Nobody hands themselves a code, and who asked does not approve, except `alone`: where the server has no
-    second person yet who could. Raises `Refused`: enrolment.own, enrolment.same_person.
+    `able` are those who could hand a code over today, `ever` those who ever could, also whoever left since.
+    Nobody hands themselves a code, and who asked does not approve, except while nobody else ever could: the first
+    days of a server. Whoever became the only one later, by ending the others, is not alone (S-066, ATTACKS 36).
+    Raises `Refused`: enrolment.own, enrolment.same_person, enrolment.nobody_else (the command's turn).
     """
     if approver == staff:
         raise Refused("enrolment.own")
-    if approver == asked_by and not alone:
-        raise Refused("enrolment.same_person")
+    if approver != asked_by:
+        return False
+    if set(ever) - {asked_by}:
+        others = set(able) - {asked_by, staff}
+        raise Refused("enrolment.same_person" if others else "enrolment.nobody_else")
+    return True
 
 
-def is_alone(approvers: Collection[int], asked_by: int, staff: int) -> bool:
-    """Whether nobody but `asked_by` could approve: the first days of a server."""
-    return not (set(approvers) - {asked_by, staff})
+def command_may_enrol(able: Collection[int], ever: Collection[int]) -> bool:
+    """Whether the command on the server hands a code: nobody could today, or one who may not do it alone (S-138)."""
+    return not able or (len(set(able)) == 1 and bool(set(ever) - set(able)))

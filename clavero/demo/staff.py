@@ -55,7 +55,9 @@ def bring(now: datetime) -> None:
             clerk.centre,
             people.local_day(now),
         )
-        codes.give(people.admit(new, None, now).account, clerk.secret, now)
+        admitted = people.admit(new, None, now)
+        codes.give(admitted.account, clerk.secret, now)
+        people.mark_ready(admitted, now)
 
 
 def code_now(clerk: Clerk) -> str:

@@ -23,6 +23,7 @@ class Staff(Row):
     qualified_until = models.DateField(null=True)
     training = models.BooleanField(default=False)
     made_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -58,6 +58,12 @@ def by_sign_in_name(name: str) -> Staff | None:
     return at_work().filter(account__username=f"staff:{name.strip().lower()}").first()
 
 
+def mark_ready(staff: Staff, now: datetime) -> None:
+    """Note the first moment at which this person may work. In a transaction."""
+    if is_ready(staff):
+        Staff.objects.filter(pk=staff.pk, ready_at=None).update(ready_at=now)
+
+
 def is_ready(staff: Staff) -> bool:
     """Whether this person may work: two passkeys, or the demonstration's codes."""
     if settings.DESK_CODES and codes.has(staff.account):
@@ -147,26 +153,31 @@ def ask_enrolment(staff: Staff, kind: str, reason: str, by: Staff, now: datetime
         )
 
 
-def approvers() -> list[int]:
-    """The row ids of everybody who could hand a code over today."""
-    able = [one for one in at_work() if rules.may(one.role, "staff.approve") and is_ready(one)]
-    return [one.pk for one in able]
+def approvers() -> tuple[set[int], set[int]]:
+    """Who could hand a code over today, and who ever could: the others left since, or lost their passkeys. Row ids."""
+    of_the_role = [
+        one
+        for one in Staff.objects.select_related("account")
+        if rules.may(one.role, "staff.approve")
+    ]
+    able = {one.pk for one in of_the_role if one.left_at is None and is_ready(one)}
+    return able, able | {one.pk for one in of_the_role if one.ready_at}
 
 
 def approve_enrolment(enrolment: Enrolment, by: Staff, now: datetime) -> str:
     """The code, for the hand of who enrols: 80 bits, 48 hours, once. Codes that were handed before die.
 
-    Raises `Refused`: enrolment.own, enrolment.same_person, enrolment.over.
+    Raises `Refused`: enrolment.own, enrolment.same_person, enrolment.nobody_else, enrolment.over.
     """
-    asked_by, staff_id = enrolment.asked_by_id or 0, enrolment.staff_id
-    alone = rules.is_alone(approvers(), asked_by, staff_id)
-    rules.second_person(staff_id, asked_by, by.pk, alone=alone)
+    able, ever = approvers()
+    asked_by = enrolment.asked_by_id or 0
+    alone = rules.second_person(enrolment.staff_id, asked_by, by.pk, able=able, ever=ever)
     code = challenge.continuation(secrets.token_bytes(10))
     with transaction.atomic():
         _drop_older(enrolment, now)
         row = Enrolment.objects.filter(pk=enrolment.pk, approved_at=None, dropped_at=None)
         changed = row.update(
-            approved_by=by, approved_at=now, alone=alone and by.pk == asked_by,
+            approved_by=by, approved_at=now, alone=alone,
             code_hash=_hashed(code), expires_at=now + rules.ENROLMENT,
         )  # fmt: skip
         if not changed:
@@ -196,18 +207,20 @@ def drop_enrolment(enrolment: Enrolment, by: Staff, now: datetime) -> None:
 
 
 def bootstrap(name: str, person: str, identification: str, now: datetime) -> str:
-    """The first operator and the code to enrol with, for the command alone (S-138).
+    """An operator and the code to enrol with, for the command alone (S-138).
 
-    Until that operator can work, the same name gets a new code; afterwards nobody does.
-    Raises `Refused`: staff.bootstrapped, staff.name_shape.
+    It serves while the pages cannot: nobody can hand a code over yet, or who is left of several may not do it alone.
+    Until that operator can work, the same name gets a new code.
+    Raises `Refused`: staff.bootstrapped, staff.name_shape, staff.name_taken, staff.already_here.
     """
-    there = Staff.objects.select_related("account").order_by("number")
-    if there.exists() and (
-        there.count() > 1 or there[0].sign_in_name != name or is_ready(there[0])
-    ):
+    if not rules.command_may_enrol(*approvers()):
         raise Refused("staff.bootstrapped")
-    new = Newcomer(name, person or name, identification, rules.OPERATOR)
-    return _first_code(there.first() or admit(new, None, now), now)
+    there = by_sign_in_name(name)
+    if there is not None and there.role == rules.OPERATOR and not is_ready(there):
+        return _first_code(there, now)
+    return _first_code(
+        admit(Newcomer(name, person or name, identification, rules.OPERATOR), None, now), now
+    )
 
 
 def _first_code(staff: Staff, now: datetime) -> str:

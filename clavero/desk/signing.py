@@ -82,6 +82,7 @@ def add_passkey(staff: Staff, label: str, state: str, answer: str, now: datetime
     """One more passkey for who enrols. Raises `Refused`: passkey.late, passkey.answer, passkey.known."""
     with transaction.atomic():
         passkeys.add(staff.account, label, state, answer, now)
+        people.mark_ready(staff, now)
         _record("passkey_added", staff, "passkey")
 
 

@@ -58,17 +58,30 @@ def test_a_qualification_lasts_to_the_same_day_of_the_next_year(examined, until)
     assert staff.qualified_from(examined) == until
 
 
-def test_nobody_hands_themselves_a_code_and_who_asked_hands_none_unless_alone():
-    assert refused(staff.second_person, 1, 2, 1, alone=True) == "enrolment.own"
-    assert refused(staff.second_person, 1, 2, 1, alone=False) == "enrolment.own"
-    assert refused(staff.second_person, 1, 2, 2, alone=False) == "enrolment.same_person"
-    assert refused(staff.second_person, 1, 2, 2, alone=True) == ""
-    assert refused(staff.second_person, 1, 2, 3, alone=False) == ""
+def test_nobody_hands_themselves_a_code_and_who_asked_hands_none_unless_nobody_else_ever_could():
+    """Of 1, who enrols, and 2, who asked. Whoever is the only one left is not the first one (ATTACKS 36)."""
+    for able, ever in ((set(), set()), ({2}, {2}), ({2, 3}, {2, 3}), ({1, 2}, {1, 2})):
+        assert refused(staff.second_person, 1, 2, 1, able=able, ever=ever) == "enrolment.own"
+        assert refused(staff.second_person, 1, 2, 3, able=able, ever=ever) == ""
+    assert staff.second_person(1, 2, 2, able={2}, ever={2})
+    assert not staff.second_person(1, 2, 3, able={2, 3}, ever={2, 3})
+    for able, ever, code in (
+        ({2, 3}, {2, 3}, "enrolment.same_person"),
+        ({2}, {2, 3}, "enrolment.nobody_else"),
+        ({1, 2}, {1, 2}, "enrolment.nobody_else"),
+    ):
+        assert refused(staff.second_person, 1, 2, 2, able=able, ever=ever) == code
 
 
-def test_alone_is_who_has_nobody_besides_themselves_and_the_one_who_comes():
-    assert staff.is_alone([], 2, 1) and staff.is_alone([2], 2, 1) and staff.is_alone([1, 2], 2, 1)
-    assert not staff.is_alone([3], 2, 1) and not staff.is_alone([1, 2, 3], 2, 1)
+@pytest.mark.parametrize(
+    ("able", "ever", "may"),
+    [
+        (set(), set(), True), (set(), {1, 2}, True), ({1}, {1, 2}, True),
+        ({1}, {1}, False), ({1, 2}, {1, 2}, False), ({1, 2}, {1, 2, 3}, False),
+    ],
+)  # fmt: skip
+def test_the_command_enrols_an_operator_while_the_pages_cannot(able, ever, may):
+    assert staff.command_may_enrol(able, ever) is may
 
 
 def test_the_times_of_the_desk_are_those_of_the_standards():

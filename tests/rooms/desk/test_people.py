@@ -35,16 +35,17 @@ def asked_for(one: Staff, by: str = "olga") -> Enrolment:
 # --- the rules ------------------------------------------------------------------------------------------
 
 
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.sets(st.integers(1, 4)))
-def test_nobody_hands_a_code_to_themselves_or_to_whom_they_asked_for(staff, asked, approver, able):
-    """With anybody else there who could approve, one identity never makes another (S-066, ATTACKS 36)."""
-    alone = rules.is_alone(able, asked, staff)
+@given(*[st.integers(1, 4)] * 3, *[st.sets(st.integers(1, 4))] * 2)
+def test_nobody_hands_a_code_to_themselves_or_to_whom_they_asked_for(
+    staff, asked, approver, able, left
+):
+    """With anybody else who ever could approve, one identity never makes another (S-066, ATTACKS 36)."""
     try:
-        rules.second_person(staff, asked, approver, alone=alone)
+        rules.second_person(staff, asked, approver, able=able, ever=able | left)
     except Refused:
         return
     assert approver != staff
-    assert approver != asked or not (able - {asked, staff})
+    assert approver != asked or not ((able | left) - {asked})
 
 
 def test_a_qualification_holds_twelve_months():
@@ -144,6 +145,43 @@ def test_alone_only_while_nobody_else_could(db, time, settings):
     asked = people.ask_enrolment(third, Enrolment.FIRST, "first", olga, clock.now())
     assert refusal(people.approve_enrolment, asked, olga, clock.now()) == "enrolment.same_person"
     people.approve_enrolment(asked, second, clock.now())
+
+
+@pytest.mark.parametrize("kind", ["ended", "lost their passkeys"])
+def test_nobody_makes_themselves_the_only_one(cast, time, kind):
+    """An operator ends everybody else who approves, or waits until they lose a key: they stay one person (ATTACKS 36)."""
+    olga, others = person("olga"), [person("beatriz"), person("hernan")]
+    for other in others:
+        if kind == "ended":
+            people.end(other, olga, clock.now())
+        else:
+            passkeys.forget_all(other.account)
+    shadow = newcomer("sombra", "operator", "")
+    for one in [shadow] if kind == "ended" else [shadow, *others]:
+        asked = people.ask_enrolment(one, Enrolment.LOST, "x", olga, clock.now())
+        for _ in range(2):
+            refused = refusal(people.approve_enrolment, asked, olga, clock.now())
+            assert refused == "enrolment.nobody_else"
+        assert not Enrolment.objects.get(pk=asked.pk).code_hash
+
+
+def test_the_command_stands_in_where_one_is_left_and_ends_there(cast, time, settings):
+    """Who administers the server makes the second person; then the pages go on, and the command says no again."""
+    olga = person("olga")
+    assert refusal(people.bootstrap, "pia", "", "", clock.now()) == "staff.bootstrapped"
+    for other in (person("beatriz"), person("hernan")):
+        people.end(other, olga, clock.now())
+    walker = enter(time, "olga")
+    asked = asked_for(newcomer("mario", identification="2457080170"))
+    walker.open(f"/mesa/altas/{asked.pk}/").press()
+    assert walker.errors == ["enrolment.nobody_else"] and "clavero operator create" in walker.text
+    assert refusal(people.bootstrap, "olga", "", "", clock.now()) == "staff.name_taken"
+    settings.DESK_CODES = False
+    with_passkeys(olga)
+    enrol(Walker(time), "pia", people.bootstrap("pia", "Pía Lara", "2458264187", clock.now()))
+    assert person("pia").ready_at
+    assert refusal(people.bootstrap, "otra", "", "", clock.now()) == "staff.bootstrapped"
+    people.approve_enrolment(asked, person("pia"), clock.now())
 
 
 def test_a_code_is_for_one_name_once_and_for_48_hours(cast, time):
