@@ -567,6 +567,11 @@ SENTENCES: dict[str, str] = {
     "stop.over": "Este pedido ya no está en espera. Si no fue usted, llame al número de ayuda.",
     "freeze.once": "Ya detuvo este caso una vez. Si le preocupa, llame al número de ayuda.",
     "freeze.over": "Este caso ya terminó. Si no fue usted, llame al número de ayuda.",
+    "freeze.none": "Ningún «no fui yo» detiene este caso ni su clave. Pregunte qué mensaje ve la persona al ingresar.",
+    "freeze.looked_again": (
+        "La clave está detenida por una segunda mirada, no por un «no fui yo». Espera sus 72 horas: llame a auditoría."
+    ),
+    "key.stopped": "Su clave está guardada, pero un aviso de «no fui yo» la detiene. Vea abajo hasta cuándo.",
     # lists of employers
     **precheck_words.SENTENCES,
     # guidance

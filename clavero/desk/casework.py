@@ -23,7 +23,7 @@ from clavero.desk import looks, queries, training
 from clavero.desk.models import Approval, Correction, Photo, Staff, Visit
 from clavero.institution import profile
 from clavero.keys import services as keys
-from clavero.recovery import live, prepared, visits
+from clavero.recovery import live, objections, prepared, visits
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
 from clavero.recovery.services import advance
@@ -379,15 +379,20 @@ def _reason(reason: str) -> None:
 
 
 def lift_freeze(staff: Staff, case: Case, reason: str, now: datetime) -> None:
-    """The evidence was seen: a «no fui yo» ends before its 72 hours. Not by whom it was said of: nobody who acted in the case.
+    """The evidence was seen: a «no fui yo» ends before its 72 hours, in this case and of the key of these numbers.
 
-    Raises `Refused`: desk.reason_empty, desk.interest, desk.lift_same_person.
+    Not by whom it was said of: nobody who acted in the case, or in one of which it was said. What a second look stopped stays.
+    Raises `Refused`: desk.reason_empty, desk.interest, desk.lift_same_person, freeze.none, freeze.looked_again.
     """
     _reason(reason)
     refuse_interest(staff, case)
-    if staff.pk in queries.acted(case):
+    account = objections.account_of(case)
+    said_of = {one.case for one in objections.stopping(account, now)}
+    if any(staff.pk in queries.acted(one) for one in {case, *said_of}):
         raise Refused("desk.lift_same_person")
-    visits.lift_freeze(case, staff=staff.number, reason="evidence_seen", now=now)
+    if keys.stopped_until(account, now) and looks.stops(account, now):
+        raise Refused("freeze.looked_again")
+    objections.lift(case, staff=staff.number, reason="evidence_seen", now=now)
 
 
 def release_hold(staff: Staff, number: str, reason: str) -> None:

@@ -5,7 +5,7 @@ counter is told. Who looks had no hand in the case. A doubt is a question, not a
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -16,8 +16,9 @@ from clavero.desk import queries, training
 from clavero.desk.models import SecondLook, Staff
 from clavero.institution import profile
 from clavero.keys import services as keys
+from clavero.keys.models import Account
+from clavero.recovery import objections, visits
 from clavero.recovery import services as recovery
-from clavero.recovery import visits
 from clavero.recovery.models import Case
 
 HELD, STOPPED, NOTHING = "held", "stopped", "nothing"
@@ -86,10 +87,18 @@ def _keep(look: SecondLook, staff: Staff, outcome: str, reason: str, now: dateti
     look.save(update_fields=["reason"])
 
 
+def stops(account: Account | None, now: datetime) -> bool:
+    """Whether a doubt of the last 72 hours stopped this key: no «no fui yo», and nothing that one supervisor ends."""
+    doubts = SecondLook.objects.filter(
+        outcome=SecondLook.DOUBTFUL, looked_at__gt=now - objections.FREEZE
+    )
+    return account is not None and doubts.filter(case__account=account).exists()
+
+
 def _stop(case: Case, staff: Staff, now: datetime) -> str:
     """Before there is a key the case waits for another supervisor; a key that it set rests for 72 hours, every contact told."""
     if case.key_set_at is not None and case.account is not None:
-        until = now + timedelta(hours=visits.FREEZE_HOURS)
+        until = now + objections.FREEZE
         entry = keys.freeze(case.account, until, case_id=case.pk, now=now, actor=staff.role)
         told = recovery.register_of(case).to_tell
         recovery.tell_all(case, told, "desk_done", entry, now, outcome="stopped", asked=["key"])

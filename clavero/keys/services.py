@@ -227,11 +227,16 @@ def freeze(
     return entry
 
 
-def thaw(account: Account, *, case_id: int | None, now: datetime) -> audit.Entry:
-    """End a freeze before its time: a supervisor saw the evidence. In a transaction."""
+def thaw(
+    account: Account, *, case_id: int | None, staff: int, reason: str, now: datetime
+) -> audit.Entry:
+    """End a freeze before its time: a supervisor (`staff`, by number) saw the evidence. In a transaction."""
     Account.objects.filter(pk=account.pk).update(frozen_until=None)
     account.frozen_until = None
-    entry = audit.record("key_thawed", actor="supervisor", case_id=case_id, subject=account.pk)
+    entry = audit.record(
+        "key_thawed", actor="supervisor", case_id=case_id, subject=account.pk, reason=reason,
+        data={"staff": staff},
+    )  # fmt: skip
     note_event(account, "key_thawed", entry, now)
     return entry
 
@@ -364,8 +369,13 @@ def _renew_hash(account: Account, key: str) -> None:
 
 def is_open(account: Account, now: datetime) -> bool:
     """Whether an account takes sign-ins: neither blocked nor ended nor frozen."""
-    is_frozen = account.frozen_until is not None and account.frozen_until > now
-    return account.state == Account.ACTIVE and not is_frozen
+    return account.state == Account.ACTIVE and stopped_until(account, now) is None
+
+
+def stopped_until(account: Account | None, now: datetime) -> datetime | None:
+    """Until when nobody signs in with this key (I03, S-076); None where nothing stops it."""
+    until = account.frozen_until if account is not None else None
+    return until if until is not None and until > now else None
 
 
 def knows_device(account: Account | None, token: str) -> bool:

@@ -539,6 +539,46 @@ def _case_stopped(payload: Payload, lang: str) -> Written:
     return _("El pedido de clave se canceló"), _("El pedido se canceló"), blocks
 
 
+def _objection_made(payload: Payload, lang: str) -> Written:
+    said = {
+        "ending": payload["ruc_ending"],
+        "number": payload["case_number"],
+        "when": _day_and_clock(payload, "until", lang),
+    }
+    blocks = (
+        Block(
+            "lead",
+            _("Alguien que recibe nuestros avisos dijo «no fui yo» sobre el caso %(number)s (RUC terminado en %(ending)s).")
+            % said,
+        ),
+        Block(
+            "p",
+            _("Ese caso está detenido hasta el %(when)s. Si creó una clave, nadie ingresa con ella hasta entonces.") % said,
+        ),
+        Block(
+            "p",
+            _("¿El pedido era suyo? Vaya a un centro con su cédula: quien supervisa puede levantarlo antes."),
+        ),
+        _call_now(),
+    )  # fmt: skip
+    return _("Un «no fui yo» detuvo un caso"), _("Un caso está detenido"), blocks
+
+
+def _objection_lifted(payload: Payload, lang: str) -> Written:
+    said = {"ending": payload["ruc_ending"], "number": payload["case_number"]}
+    blocks = (
+        Block(
+            "lead",
+            _("En un centro vieron la evidencia y levantaron un «no fui yo» (caso %(number)s, RUC terminado en %(ending)s).")
+            % said,
+        ),
+        Block("p", _("El caso sigue, y la clave que estaba detenida vuelve a servir.")),
+        Block("p", _("Si usted había dicho «no fui yo» y sigue sin reconocer el pedido, llame al número de ayuda.")),
+        _call_now(),
+    )  # fmt: skip
+    return _("Se levantó un «no fui yo»"), _("Se levantó un «no fui yo»"), blocks
+
+
 def _signin_after_failures(payload: Payload, lang: str) -> Written:
     clock = {"clock": _clock(payload, "asked_at", lang), "ending": payload["ruc_ending"]}
     blocks = (
@@ -968,6 +1008,8 @@ KINDS: dict[str, Callable[[Payload, str], Written]] = {
     "wait_over": _wait_over,
     "wait_ended": _wait_ended,
     "case_stopped": _case_stopped,
+    "objection_made": _objection_made,
+    "objection_lifted": _objection_lifted,
     "signin_after_failures": _signin_after_failures,
     "passkey_added": _passkey_added,
     "passkey_gone": _passkey_gone,

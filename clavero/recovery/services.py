@@ -954,11 +954,16 @@ def tell_all(
 
 
 def tell(
-    case: Case, contacts: Iterable[Contact], kind: str, entry: audit.Entry, now: datetime
+    case: Case,
+    contacts: Iterable[Contact],
+    kind: str,
+    entry: audit.Entry,
+    now: datetime,
+    **more: object,
 ) -> None:
     """A notice to each of these contacts that needs no link to stop anything."""
     for contact in contacts:
-        _enqueue(case, kind, contact.value, asked(case, entry, now), entry, now)
+        _enqueue(case, kind, contact.value, asked(case, entry, now) | more, entry, now)
 
 
 def cancel_link(case: Case, contact: Contact) -> str:
@@ -1023,10 +1028,12 @@ class Access:
 
 def prove_access(case: Case, key: str, attempt: keys.Try, now: datetime) -> Access:
     """The new key opens the account, recorded in the case (B21): a real sign-in, but for the code of a second step that was set
-    up after the case had its evidence. Raises what `keys.check` raises.
+    up after the case had its evidence. Raises what `keys.check` raises, and key.stopped while a «no fui yo» lasts: nothing is looked at.
 
     The second of two presses signs in as well, and the case is tested once.
     """
+    if keys.stopped_until(case.account, now):
+        raise Refused("key.stopped")
     attempt = replace(attempt, case_id=case.pk)
     account = keys.check(number_of(case), key, attempt, now)
     answered = evidence.answers_second_step(case.proofs, case.grant_rule)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop, ngettext
 from clavero.core import guide
 from clavero.core.profile import Estimate, Profile
 from clavero.recovery import queries
-from clavero.recovery.visits import BINDING_MINUTES, FREEZE_HOURS
+from clavero.recovery.objections import FREEZE_HOURS
+from clavero.recovery.visits import BINDING_MINUTES
 
 SOURCES = {
     "official page": gettext_noop("Orientativo. Fuente: página oficial."),

@@ -23,18 +23,16 @@ from clavero.employers.models import Contact, Employer, Representative
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account
-from clavero.privacy import handles, tokens
+from clavero.privacy import tokens
 from clavero.privacy.fields import closed
 from clavero.recovery import queries, services
-from clavero.recovery.models import Case, Objection
+from clavero.recovery.models import Case
 from clavero.recovery.services import advance, advance_each, number_of
 
 BINDING_MINUTES = 10  # S-027
 AHEAD_HOURS = 72  # a code handed over before the approval: 80 bits, and the case secret beside it
 BINDING_TRIES = 5
 PICKUP_MINUTES = 10
-FREEZE_HOURS = 72
-FREEZE_LINK_DAYS = 30
 BEFORE_THE_DESK = journey.MOVES["declare"].sources
 
 
@@ -454,57 +452,6 @@ def pick_up(typed: str, identification: str, now: datetime) -> tuple[Case, str]:
         services.rewrite(case, changes, pickup_hash=case.pickup_hash)
         audit.record("secret_picked_up", actor="claimant", case_id=case.pk)
     return case, secret
-
-
-# --- «no fui yo» ----------------------------------------------------------------------------------------
-
-
-def read_not_me(token: str) -> tuple[Case, Contact] | None:
-    """Case and contact of a «no fui yo» link, while it lives."""
-    held = handles.open(token, "not_me", FREEZE_LINK_DAYS * 24 * 3600)
-    if not held:
-        return None
-    case = Case.objects.filter(pk=held["case"]).first()
-    contact = Contact.objects.filter(pk=held["contact"]).first()
-    return (case, contact) if case and contact and contact.is_genuine else None
-
-
-def freeze(case: Case, contact: Contact, now: datetime) -> None:
-    """A contact on record says «no fui yo»: the case stops for 72 hours at most, and so does a key that it set.
-
-    Once per contact and case; it does nothing else. Raises `Refused`: freeze.once, freeze.over.
-    """
-    until = now + timedelta(hours=FREEZE_HOURS)
-    with transaction.atomic():
-        _object_once(case, contact, now)
-        if not case.is_genuine:
-            # It makes no move any more; the key that it may have set is stopped all the same.
-            services.record_useless(case)
-        elif case.state in journey.LIVE and case.state != "frozen":
-            advance(
-                case, "freeze", now=now, actor="contact", frozen_from=case.state, frozen_until=until,
-                binding_hash="", binding_typed_at=None,
-            )  # fmt: skip
-        elif case.state not in ("frozen", "access_tested"):
-            raise Refused("freeze.over")
-        if case.account is not None:
-            keys.freeze(case.account, until, case_id=case.pk, now=now)
-
-
-def _object_once(case: Case, contact: Contact, now: datetime) -> None:
-    made = Objection.objects.bulk_create(
-        [Objection(case=case, contact=contact, at=now)], ignore_conflicts=True
-    )
-    if not Objection.objects.filter(pk=made[0].pk).exists():
-        raise Refused("freeze.once")
-
-
-def lift_freeze(case: Case, *, staff: int, reason: str, now: datetime) -> None:
-    """A supervisor who has seen the evidence ends the freeze: the case stands where it stood."""
-    with transaction.atomic():
-        advance(case, "lift_freeze", now=now, actor="supervisor", staff=staff, reason=reason, frozen_until=None)  # fmt: skip
-        if case.account is not None:
-            keys.thaw(case.account, case_id=case.pk, now=now)
 
 
 # --- holds, representatives -----------------------------------------------------------------------------

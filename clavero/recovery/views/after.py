@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from clavero import clock
 from clavero.core.errors import Refused
-from clavero.recovery import forms, handles, services, visits
+from clavero.recovery import forms, handles, objections, services, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import (
     AGAIN,
@@ -90,14 +90,14 @@ def not_me_link(request: HttpRequest, token: str) -> HttpResponse:
 @get_or_post
 def not_me(request: HttpRequest) -> HttpResponse:
     """A GET explains and shows a button; the POST freezes, once, and does nothing else (S-082)."""
-    found = visits.read_not_me(token_of(request, NOT_ME_COOKIE))
+    found = objections.read(token_of(request, NOT_ME_COOKIE))
     if found is None:
         return render(request, "recovery/link_gone.html", {}, status=410)
     case, contact = found
     if request.method != "POST":
         return render(request, "recovery/not_me.html", {"number": case.number})
     try:
-        visits.freeze(case, contact, clock.now())
+        objections.freeze(case, contact, clock.now())
     except Refused as refused:
         return render(request, "recovery/not_me.html", {"number": case.number, "refused": refused})
     case.refresh_from_db()

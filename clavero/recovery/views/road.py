@@ -337,6 +337,7 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         "case": case,
         "shown": request.GET.get("ver") == "si",
         "kept": case.state == "key_set",
+        "stopped": keys.stopped_until(case.account, now),
     }
     return _again(request, "recovery/test.html", context, form.is_bound)
 

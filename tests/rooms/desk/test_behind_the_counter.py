@@ -13,7 +13,7 @@ from clavero.desk import approvals, casework, photos, queries
 from clavero.desk.models import Approval, Interest, Photo, Staff, Visit
 from clavero.employers.models import Contact
 from clavero.privacy import lookups
-from clavero.recovery import services, visits
+from clavero.recovery import objections, services
 from clavero.recovery.models import Case
 from tests.cast import by_id
 from tests.rooms.desk.test_casework import JULIA, all_seen, ana, eva, prepare, signed, visit_by
@@ -66,7 +66,7 @@ def test_whoever_attends_a_case_does_not_lift_its_freeze(cast, time):
     _, _, code = prepared(time, JORGE, "no_email")
     desk.press("Abrir", continuation=code)
     case = Case.objects.get()
-    visits.freeze(case, contact_of(case), clock.now())
+    objections.freeze(case, contact_of(case), clock.now())
     page = desk.walker.client.post("/mesa/levantar/", {"continuation": code, "reason": "La vi yo"})
     assert 'data-error="desk.lift_same_person"' in page.content.decode()
     assert Case.objects.get().state == "frozen"

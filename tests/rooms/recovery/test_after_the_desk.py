@@ -14,7 +14,7 @@ from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Representative
 from clavero.keys.models import Account, SavedCode, Session
-from clavero.recovery import services, visits
+from clavero.recovery import objections, services, visits
 from clavero.recovery.models import Case
 from tests.cast import by_id
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
@@ -229,9 +229,9 @@ def notice_link(to: str) -> str:
     return next(word for word in text.split() if "/no-fui-yo/" in word)
 
 
-def key_set_by_mail(walker) -> Case:
-    walker.to_key(LUIS).press({"key": NEW_KEY})
-    return Case.objects.get()
+def key_set_by_mail(walker, key=NEW_KEY) -> Case:
+    walker.to_key(LUIS).press({"key": key})
+    return Case.objects.latest("opened_at")
 
 
 def test_no_fui_yo_stops_the_case_and_the_key_for_72_hours_once(walker, time):
@@ -258,8 +258,8 @@ def test_no_fui_yo_stops_the_case_and_the_key_for_72_hours_once(walker, time):
 def test_a_supervisor_lifts_a_freeze_with_a_reason(walker, time):
     case = key_set_by_mail(walker)
     contact = Contact.objects.get(employer=case.employer, kind="email")
-    visits.freeze(case, contact, clock.now())
-    visits.lift_freeze(case, staff=3, reason="evidence_seen", now=clock.now())
+    objections.freeze(case, contact, clock.now())
+    objections.lift(case, staff=3, reason="evidence_seen", now=clock.now())
     assert case.state == "visit_needed"
     assert sign_in(Walker(time), LUIS, NEW_KEY).path == "/cuenta/"
     assert audit.history(case=case.pk)[-2].event == "case_lift_freeze"
@@ -267,7 +267,7 @@ def test_a_supervisor_lifts_a_freeze_with_a_reason(walker, time):
 
 def test_a_link_that_was_altered_stops_nothing(walker, time):
     case = key_set_by_mail(walker)
-    assert visits.read_not_me("f1.AAAA") is None
+    assert objections.read("f1.AAAA") is None
     stranger = Walker(time).open("/no-fui-yo/f1.AAAA/")
     assert stranger.status == 410
     case.refresh_from_db()

@@ -14,7 +14,7 @@ LUIS = by_id("tres_sucursales")
 # page → statements beside the records, records
 STATEMENTS = {
     "POST validar": (9, 1), "GET codigo": (1, 0), "POST codigo": (6, 2), "GET contacto": (1, 0), "POST contacto": (3, 1),
-    "GET clave": (3, 0), "POST clave": (13, 2), "GET probar": (1, 0), "POST probar": (10, 2), "GET listo": (7, 0),
+    "GET clave": (3, 0), "POST clave": (13, 2), "GET probar": (2, 0), "POST probar": (11, 2), "GET listo": (7, 0),
 }  # fmt: skip
 A_RECORD = 1 if connection.vendor == "postgresql" else 3
 

@@ -12,7 +12,7 @@ from clavero.employers.models import Contact
 from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.keys.models import Account, KeyEvent
-from clavero.recovery import risk, waits
+from clavero.recovery import objections, risk, waits
 from clavero.recovery.models import Case
 from tests.cast import CAST, by_id
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
@@ -288,7 +288,7 @@ def test_no_fui_yo_stops_a_waiting_case_and_it_waits_again_afterwards(walker, ti
     waiting(walker)
     case = Case.objects.get()
     old = next(c for c in Contact.objects.all() if c.value == TERESA.former)
-    visits.freeze(case, old, clock.now())
+    objections.freeze(case, old, clock.now())
     later(time)
     case.refresh_from_db()
     assert case.state == "frozen"
