@@ -241,7 +241,7 @@ def outbox(employer: Employer, held: dict[str, Contact], plant: Planted, now) ->
         )  # fmt: skip
     for batch in ("", "2026-1"):
         PostLetter.objects.create(
-            kind="key_changed", key=f"k{batch}", batch=batch, payload=plant("notices_postletter.payload", "stays"),
+            kind="key_changed", key=f"letter{batch}", batch=batch, payload=plant("notices_postletter.payload", "stays"),
             employer_id=employer.pk, made_at=now,
         )  # fmt: skip
 
@@ -261,7 +261,7 @@ def the_rest(who: subject.Subject, plant: Planted, now) -> None:
         said = {name: plant(f"rights_request.{name}", "stays") for name in ("who", "what", "reach", "answer")}  # fmt: skip
         Request.objects.create(
             number=f"D26-{n}", kind="erasure", state=state, employer_id=who.employer.pk, proof="account", received_at=now,
-            due_on=now.date(), reason="duty", **said,
+            due_on=now.date(), reason="duty", answered_at=None if state == rights.RECEIVED else now, **said,
         )  # fmt: skip
     for token, fate in ((LINK, "goes"),):
         sent = SentList.objects.create(
