@@ -2,13 +2,14 @@
 
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from clavero.audit import services
 from clavero.audit.models import Entry, Head
@@ -89,13 +90,20 @@ def links(case: int) -> list[dict[str, Any]]:
     ]
 
 
-def counted(since: datetime) -> dict[str, int]:
-    """Event → how often it was recorded since then. Found by number: numbers grow with time, and have an index."""
-    found = Entry.objects.filter(number__gte=_first_since(since)).order_by()
+def counted(first: int) -> dict[str, int]:
+    """Event → how often it was recorded from entry `first` on. Found by number: numbers grow with time, and have an index."""
+    found = Entry.objects.filter(number__gte=first).order_by()
     return dict(found.values_list("event").annotate(times=Count("number")))
 
 
-def _first_since(since: datetime) -> int:
+def counted_apart(first: int, groups: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """Group of events → of how many accounts, employers or, where none is known, cases it was recorded from entry `first` on."""
+    whose = Coalesce("subject", "case_id")
+    counts = {name: Count(whose, distinct=True, filter=Q(event__in=events)) for name, events in groups.items()}  # fmt: skip
+    return Entry.objects.filter(number__gte=first).aggregate(**counts)
+
+
+def first_since(since: datetime) -> int:
     """The number of the first entry of that moment or later, by halving."""
     low, high = 1, Head.objects.get(pk=1).number + 1
     while low < high:

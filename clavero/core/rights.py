@@ -47,8 +47,12 @@ STAYS = (
     Stays("register", "duty"),
     Stays("contacts_on_record", "duty"),
     Stays("closed_marks", "duty"),
+    Stays("warnings", "duty"),
+    Stays("requests", "record"),
 )
-"""What an erasure leaves, always. `closed_marks`: the keyed mark of a closed address, without which an import would open it again."""
+"""What an erasure leaves, always. `closed_marks`: the keyed mark of a closed address, without which an import would open it again.
+`warnings`: what tells an address of the register of what was done, until it is sent: whoever erases silences none.
+"""
 
 
 def due_on(received: date) -> date:

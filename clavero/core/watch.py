@@ -26,8 +26,10 @@ METRICS: dict[str, str] = {
     "requests": "cases opened in the last hour",
     "challenges": "human checks handed out and not spent",
     "codes_right": "proofs by a code or link in the last hour",
+    "employers_right": "employers for whom there was one",
     "codes_wrong": "wrong codes, answers and links in the last hour",
     "signins": "good sign-ins in the last hour",
+    "accounts_in": "accounts of those sign-ins",
     "signins_failed": "failed sign-ins in the last hour",
     "staff_signins_failed": "failed sign-ins of staff in the last hour",
     "throttled": "requests that the limits refused which are full now",
@@ -49,7 +51,10 @@ METRICS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Alarm:
-    """An attack shows: `counts` stands above `limit`, and is at least `percent` of itself and `beside` together."""
+    """An attack shows: `counts` stands above `limit`, and is at least `percent` of itself and `beside` together.
+
+    `beside` is what an attacker cannot make much of: how many got in or were reached, never how often one of them did.
+    """
 
     code: str
     counts: str
@@ -70,11 +75,11 @@ class Alarm:
 
 
 ALARMS: tuple[Alarm, ...] = (
-    Alarm("spray", "accounts_tried", 100, beside="signins", percent=50),
+    Alarm("spray", "accounts_tried", 100, beside="accounts_in", percent=50),
     Alarm("network", "networks_refused_without_signin", 0),
     Alarm("enumeration", "employers_of_one_network", 40),
-    Alarm("guessing", "codes_wrong", 200, beside="codes_right", percent=50),
-    Alarm("failures", "signins_failed", 500, beside="signins", percent=60),
+    Alarm("guessing", "codes_wrong", 200, beside="employers_right", percent=50),
+    Alarm("failures", "signins_failed", 500, beside="accounts_in", percent=60),
     Alarm("challenges", "challenges", 5000),
     Alarm("sms", "sms_day_percent", 80),
     Alarm("undelivered", "messages_dead", 50, beside="messages", percent=10),

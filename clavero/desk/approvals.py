@@ -93,6 +93,8 @@ def draw(approval: Approval, now: datetime) -> Staff | None:
     )
     others = [one for one in may if one != approval.drawn_id] or list(may)
     chosen = secrets.choice(others) if others else None
+    if chosen is None and approval.drawn_id is None and approval.drawn_at is not None:
+        return None  # nobody still, as the record says: it is never shortened, and the worker asks each minute
     Approval.objects.filter(pk=approval.pk, decision="").update(drawn=chosen, drawn_at=now)
     approval.drawn_id, approval.drawn_at = chosen, now
     audit.record(
@@ -103,8 +105,8 @@ def draw(approval: Approval, now: datetime) -> Staff | None:
 
 def redraw_late(now: datetime) -> int:
     """Draw again where nobody was there, or who was drawn did not decide. Called by the worker, and when somebody comes on duty."""
-    late = Approval.objects.filter(decision="", drawn_at__lt=now - REDRAW_AFTER)
-    nobody = Approval.objects.filter(decision="", drawn=None)
+    open_ones = Approval.objects.filter(decision="", case__closed_at=None)
+    late, nobody = open_ones.filter(drawn_at__lt=now - REDRAW_AFTER), open_ones.filter(drawn=None)
     done = 0
     for approval in (late | nobody).select_related("case", "visit")[:100]:
         with transaction.atomic():

@@ -14,6 +14,7 @@ from clavero.audit import queries as audit
 from clavero.core import watch
 from clavero.core.watch import Alarm
 from clavero.institution import profile
+from clavero.notices import letters
 from clavero.notices.models import Message
 from clavero.throttle import blocks
 from clavero.throttle.models import Bucket, Ticket
@@ -23,6 +24,8 @@ WRONG = ("proof_failed", "binding_wrong", "pickup_wrong")
 RIGHT = (
     "case_prove", "case_prove_contact", "case_prove_again", "case_prove_by_passkey", "binding_typed",
 )  # fmt: skip
+WHO_GOT_IN = {"employers_right": RIGHT, "accounts_in": ("signin",)}
+"""Of how many: somebody who gets in a thousand times with one account hides nothing of what others meet (S-054)."""
 OF_A_NETWORK = ("asker_open", "asker_try", "signin_asker")
 STATES = (Message.QUEUED, Message.LEASED, Message.SENT, Message.DROPPED, Message.DEAD)
 
@@ -42,7 +45,8 @@ def ringing(now: datetime) -> list[tuple[Alarm, int]]:
 
 def _recorded(before: datetime) -> dict[str, float]:
     """Deeds and failures on record. (Of refusals by a limit the record has the 1st, 10th, 100th: ADR 18.)"""
-    found = audit.counted(before)
+    first = audit.first_since(before)
+    found = audit.counted(first)
     return {
         "requests": sum(found.get(event, 0) for event in OPENED),
         "codes_right": sum(found.get(event, 0) for event in RIGHT),
@@ -50,6 +54,7 @@ def _recorded(before: datetime) -> dict[str, float]:
         "signins": found.get("signin", 0),
         "signins_failed": found.get("signin_failed", 0),
         "staff_signins_failed": found.get("staff_signin_failed", 0),
+        **audit.counted_apart(first, WHO_GOT_IN),
     }
 
 
@@ -94,8 +99,10 @@ def _networks(now: datetime) -> dict[str, float]:
 
 
 def _sent(before: datetime, now: datetime) -> dict[str, float]:
-    """Found by the outbox's index: every state, what was due since."""
-    made = Message.objects.filter(state__in=STATES, due_at__gte=before, made_at__gte=before)
+    """Found by the outbox's index: every state, what was due since. What goes to nobody is left out: strangers make as much of it
+    as they like, and it hides no mail that fails."""
+    due = Message.objects.filter(state__in=STATES, due_at__gte=before, made_at__gte=before)
+    made = due.exclude(kind=letters.VOID)
     sms = next((each for each in blocks.of_everybody(now) if each.charge.bucket == "sms_day"), None)
     return {
         "messages": made.count(),

@@ -75,7 +75,8 @@ def _charges(whose: Whose) -> list[Charge]:
 
 def lift(whose: Whose, bucket: str, reason: str, *, by: int, now: datetime) -> Standing:
     """Lift the block of one bucket of theirs. Raises `Refused` as `throttle.blocks.lift`, and block.what."""
-    return blocks.lift(_charge(whose, bucket), reason, by=by, subject=_row(whose, bucket), now=now)
+    charge = _charge(whose, bucket)
+    return blocks.lift(charge, reason, by=by, subject=_row(whose, charge.bucket), now=now)
 
 
 def _charge(whose: Whose, bucket: str) -> Charge:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clavero.desk.models import (
     Answer,
@@ -39,6 +39,11 @@ def _approvals(before: datetime) -> QuerySet[Approval]:
     return Approval.objects.filter(case__closed_at__lt=before)
 
 
+def _duties(before: datetime) -> QuerySet[Duty]:
+    """Those that ended, and those that nobody ended and at which nobody was seen since."""
+    return Duty.objects.filter(Q(until__lt=before) | Q(until=None, seen_at__lt=before))
+
+
 PRACTICE = (
     Rule(
         "unproven_cases",
@@ -71,7 +76,7 @@ FINISHED = (
 )
 STAFF = (
     Rule("tickets", ("desk_ticket",), lambda before: Ticket.objects.filter(day__lt=before.date())),
-    Rule("duties", ("desk_duty",), lambda before: Duty.objects.filter(until__lt=before)),
+    Rule("duties", ("desk_duty",), _duties),
     Rule(
         "duties",
         ("desk_enrolment",),

@@ -17,7 +17,7 @@ from clavero.employers.models import Contact
 from clavero.notices import returns
 from clavero.notices import services as notices
 from clavero.notices.models import Message
-from clavero.privacy.sealing import Unreadable
+from clavero.privacy.fields import opened
 
 log = structlog.get_logger()
 CLOSED = "closed"
@@ -77,7 +77,7 @@ def _refused(message: Message, now: datetime) -> int:
     with transaction.atomic():
         if not notices.take_refused(message):
             return 0  # another worker was faster
-        address = _address_of(message)
+        address = emails.comparable(opened(message, "address"))
         for contact in _emails_of(message.employer_id or 0):
             is_it = emails.comparable(contact.value) == address
             if is_it and contact.state == Contact.ON_RECORD:
@@ -85,14 +85,6 @@ def _refused(message: Message, now: datetime) -> int:
                 services.mark_contact(contact, "bounced", actor="system", reason=status, now=now)
                 return 1
         return 0
-
-
-def _address_of(message: Message) -> str:
-    """In comparable form; "" where another hand wrote it."""
-    try:
-        return emails.comparable(message.address)
-    except Unreadable:
-        return ""
 
 
 def _emails_of(employer_id: int) -> list[Contact]:

@@ -1,5 +1,6 @@
 """The deeds on employers: propose, confirm and mark contacts; register, represent; say what became of a key."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers.models import Branch, Change, Contact, Employer, Representative
 from clavero.institution import profile
 from clavero.privacy import lookups
+from clavero.privacy.fields import opened
 
 
 def contact_lookup(kind: str, value: str) -> str:
@@ -218,6 +220,13 @@ def rename(employer: Employer, name: str, branch: str, *, now: datetime) -> None
             "employer_renamed", actor="operator", subject=employer.pk, reason="branch" if branch else "name"
         )  # fmt: skip
         _note_change(employer, "branch_name" if branch else "name", name, entry, now)
+
+
+def forget_values(employer: Employer, values: Collection[str]) -> int:
+    """Of what was changed, these values go, and that it was changed stays. How many. In a transaction."""
+    told = Change.objects.filter(employer=employer).exclude(value="").select_for_update()
+    gone = [each.pk for each in told if opened(each, "value") in values]
+    return Change.objects.filter(pk__in=gone).update(value="")
 
 
 def set_key_state(employer: Employer, state: str, *, case_id: int | None, now: datetime) -> None:

@@ -23,6 +23,7 @@ from clavero.keys import services
 from clavero.keys.models import Account, FactorCode
 from clavero.keys.services import Try
 from clavero.privacy import sealing, tokens
+from clavero.throttle import blocks
 from clavero.throttle import services as throttle
 from clavero.throttle.services import Charge
 
@@ -81,8 +82,8 @@ def check(account: Account, typed: str, attempt: Try, now: datetime) -> None:
     known = services.knows_device(account, attempt.device_token)
     of_a_case = attempt.case_id is not None and not known
     bucket = "signin_known" if known or of_a_case else "signin_unknown"
-    subject = f"{account.username}|second{'|case' if of_a_case else ''}"
-    decision = throttle.spend(Charge(bucket, subject), now=now)
+    ending = blocks.SECOND_OF_A_CASE if of_a_case else blocks.SECOND
+    decision = throttle.spend(Charge(bucket, account.username + ending), now=now)
     if not decision.allowed:
         services.record_throttled(account, attempt, decision)
         raise Refused("throttle.wait", seconds=decision.wait_seconds)

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from clavero import clock, rows
 from clavero.audit import services as audit
 from clavero.notices import letters, mail, sms
 from clavero.notices.models import Delivery, Heartbeat, Message
+from clavero.privacy.fields import opened
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
@@ -71,6 +73,19 @@ def enqueue(
         employer_id=employer_id, case_id=case_id, made_at=now, due_at=now,
     )  # fmt: skip
     return rows.insert_once(message)
+
+
+def withdraw(employer_id: int, cases: Collection[int], goes: Callable[[Message, str], bool]) -> int:
+    """Wipe what waits for an employer or of these cases and `goes` (message, address): nobody sends it any more. How many.
+
+    So goes an address which a mail server refused and nobody noted yet. In the transaction of the deed.
+    """
+    about = models.Q(employer_id=employer_id) | models.Q(case_id__in=cases)
+    waits = Message.objects.filter(about, state__in=(Message.QUEUED, Message.LEASED, Message.DEAD))
+    found = waits.exclude(address="").exclude(kind=letters.VOID).select_for_update()
+    gone = [each.pk for each in found if goes(each, opened(each, "address"))]
+    wiped: dict[str, Any] = {"state": Message.DROPPED, "payload": "", "address": ""}
+    return Message.objects.filter(pk__in=gone).update(**wiped)
 
 
 def is_written(key: str) -> bool:

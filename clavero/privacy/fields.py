@@ -55,6 +55,14 @@ def closed(row: models.Model, name: str, value: str) -> "_Closed":
     return _Closed(sealing.seal(value, field.place(row)))
 
 
+def opened(row: models.Model, name: str) -> str:
+    """What stands sealed in column `name` of `row`; empty where another hand wrote it."""
+    try:
+        return getattr(row, name) or ""
+    except sealing.Unreadable:
+        return ""
+
+
 def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Many rows of one table in few statements, their sealed columns sealed: Django's own `bulk_update` does not seal."""
     if not rows:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from clavero.appointments import queries
 from clavero.appointments import services as time
@@ -312,7 +312,7 @@ def due(now: datetime) -> int:
     done += sum(_free_unconfirmed(booking, now) for booking in queries.unconfirmed(now))
     done += sum(_remind(booking, now) for booking in queries.to_remind(now))
     done += sum(_miss(booking, now) for booking in queries.not_come(now))
-    done += sum(_offer(waiting, now) for waiting in queries.waiting())
+    done += sum(_offer(waiting, now) for waiting in queries.waiting()) + _end_unconfirmed()
     return done + time.due(now)
 
 
@@ -371,6 +371,13 @@ def _offer(waiting: Waiting, now: datetime) -> int:
         payload = about(case, offer) | {"until": offer.cells_until.isoformat()}
         send(case, "earlier_slot", (reach.kind, reach.address), payload, entry, now, str(offer.pk))
     return 1
+
+
+def _end_unconfirmed() -> int:
+    """Who never confirmed where to be told, and whose case is over, waits no more: their place is forgotten like any other."""
+    here = Case.objects.filter(pk=OuterRef("case_id"), state__in=("visit_needed", "booked"))
+    never = Waiting.objects.filter(~Exists(here), state=Waiting.NEW)
+    return never.update(state=Waiting.GONE)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from clavero.audit import services as audit
 from clavero.core import journey, rights
 from clavero.core import staff as roles
 from clavero.core.errors import Refused
+from clavero.core.identifiers import email as emails
 from clavero.desk import training
 from clavero.desk.models import Staff
 from clavero.desk.people import local_day
@@ -18,8 +19,10 @@ from clavero.employers import queries as employers
 from clavero.employers import services as employer_deeds
 from clavero.employers.models import Contact, Employer
 from clavero.notices import services as notices
+from clavero.notices.models import Message
 from clavero.precheck import kept
 from clavero.precheck.models import SentList
+from clavero.privacy.fields import opened
 from clavero.recovery import services as recovery
 from clavero.recovery.models import Case
 from clavero.rights import breaches
@@ -206,15 +209,46 @@ def erase(about: Subject, staff: Staff | None, now: datetime, link: str = "") ->
     with transaction.atomic():
         for one in sent:
             kept.forget(one)
-        wiped = sum(_wipe(contact, now) for contact in contacts.select_for_update())
-        over = cases.filter(state__in=sorted(journey.FINAL))
-        gone = over.count()
-        over.delete()
-        audit.record(
-            "data_erased", actor=staff.role if staff else roles.OPERATOR, subject=about.employer.pk,
-            data={"contacts": wiped, "cases": gone, "lists": len(sent), "staff": staff.number if staff else 0},
-        )  # fmt: skip
-    return Erased(wiped, gone, len(sent))
+        over, held = (
+            cases.filter(state__in=sorted(journey.FINAL)),
+            list(contacts.select_for_update()),
+        )
+        ended = list(over.values_list("pk", flat=True))
+        silenced = _silence(about, ended, held)
+        told = employer_deeds.forget_values(
+            about.employer, {opened(each, "value") for each in held}
+        )
+        wiped = sum(_wipe(contact, now) for contact in held)
+        over.filter(pk__in=ended).delete()
+        counts: dict[str, int | bool | str] = {
+            "contacts": wiped, "cases": len(ended), "lists": len(sent), "messages": silenced, "changes": told,
+            "staff": staff.number if staff else 0,
+        }  # fmt: skip
+        actor = staff.role if staff else roles.OPERATOR
+        audit.record("data_erased", actor=actor, subject=about.employer.pk, data=counts)
+    return Erased(wiped, len(ended), len(sent))
+
+
+def _silence(about: Subject, cases: list[int], erased: list[Contact]) -> int:
+    """What waits in the outbox for an address that was only proposed, or only typed in these cases, is not sent any more.
+
+    What tells an address that is on record or was stays until it is sent: whoever erases silences no warning (A22).
+    """
+    proposed = {
+        _comparable(opened(each, "value")) for each in erased if each.state == Contact.PROPOSED
+    }
+    register = Contact.objects.filter(employer=about.employer).exclude(state=Contact.PROPOSED)
+    warned = {_comparable(each.value) for each in register.exclude(value="") if each.is_genuine}
+
+    def goes(message: Message, address: str) -> bool:
+        to = _comparable(address)
+        return to in proposed or (message.case_id in cases and to not in warned)
+
+    return notices.withdraw(about.employer.pk, cases, goes)
+
+
+def _comparable(address: str) -> str:
+    return emails.comparable(address) if "@" in address else address
 
 
 def _wipe(contact: Contact, now: datetime) -> int:

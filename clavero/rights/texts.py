@@ -36,7 +36,7 @@ REASONS = {
 STAYS = {
     "record": _("El registro sellado de lo que pasó. No lleva nombres, números ni direcciones."),
     "keys": _("Que hubo una clave, cuándo y por qué. La clave misma no la guardamos."),
-    "proven_cases": _("Los casos en que se comprobó algo o la atendió un centro."),
+    "proven_cases": _("Los casos en que se comprobó algo, atendió un centro o falta decidir."),
     "register": _("El registro del empleador: RUC, nombre, sucursales y quien representa."),
     "contacts_on_record": _(
         "El correo y los teléfonos registrados. Se cambian en un centro, con documentos."
@@ -44,6 +44,10 @@ STAYS = {
     "closed_marks": _(
         "Una marca de cada dirección dada de baja, sin la dirección, para que no vuelva a abrirse."
     ),
+    "warnings": _(
+        "Los avisos y las cartas que aún no salen a una dirección registrada, de ahora o de antes: así se entera de lo que pasó."
+    ),
+    "requests": _("Lo que usted pidió sobre sus datos y lo que se le respondió."),
 }
 
 GROUPS = {

@@ -23,6 +23,10 @@ OF_AN_EMPLOYER = ("employer_open", "employer_try", "employer_mail_hour", "employ
 OF_AN_ADDRESS = ("destination_mail",)
 KNOWN = "|known"
 """How the subject of a budget ends that only browsers can spend which signed in before (S-045, C13)."""
+SECOND, SECOND_OF_A_CASE = "|second", "|second|case"
+"""How the subject of an account's budget ends that codes of its second step spend: at sign-in, and in a case (S-045, D11)."""
+ENDINGS = {KNOWN: "_known", SECOND_OF_A_CASE: "_second_case", SECOND: "_second"}
+"""How a subject ends → how the name of its bucket does, as it is shown and typed."""
 OF_AN_ACCOUNT = ("signin_unknown", "signin_known")
 OF_EVERYBODY = (("global_open", "all"), ("global_ticket", "all"), ("sms_day", "everybody"), ("ready_all", "*"), ("sri_all", "all"))  # fmt: skip
 REASONS = ("shared_address", "person_waits", "attack_over", "own_test")
@@ -45,7 +49,7 @@ class Standing:
 
     @property
     def name(self) -> str:
-        """The bucket, and whether known browsers alone spend it."""
+        """The bucket, and what of its subject spends it."""
         return named(self.charge)
 
     @property
@@ -89,17 +93,23 @@ def of_network(asker: str, now: datetime) -> list[Standing]:
 
 
 def named(charge: Charge) -> str:
-    """A bucket's name as it is shown and typed: `_known` behind it where known browsers alone spend it."""
-    return f"{charge.bucket}_known" if charge.subject.endswith(KNOWN) else charge.bucket
+    """A bucket's name as it is shown and typed, with what `ENDINGS` says of its subject."""
+    endings = (name for end, name in ENDINGS.items() if charge.subject.endswith(end))
+    return charge.bucket + next(endings, "")
 
 
 def charges_of(employer_key: str, address: str, username: str) -> list[Charge]:
     """The buckets of an employer number and of the address its messages go to, strangers' and known browsers'; and of an
-    account where `username` is not empty."""
+    account, at sign-in and at its second step, where `username` is not empty."""
     whose = [(bucket, employer_key) for bucket in OF_AN_EMPLOYER]
     whose += [(bucket, address) for bucket in OF_AN_ADDRESS]
     both = [Charge(bucket, subject + end) for bucket, subject in whose for end in ("", KNOWN)]
-    return both + [Charge(bucket, username) for bucket in OF_AN_ACCOUNT if username]
+    return both + (_of_an_account(username) if username else [])
+
+
+def _of_an_account(username: str) -> list[Charge]:
+    found = [Charge(bucket, username + end) for bucket in OF_AN_ACCOUNT for end in ("", SECOND)]
+    return [*found, Charge("signin_known", username + SECOND_OF_A_CASE)]
 
 
 def of_everybody(now: datetime) -> list[Standing]:
@@ -177,7 +187,7 @@ def lift(charge: Charge, reason: str, *, by: int, subject: int | None, now: date
         )  # fmt: skip
         audit.record(
             "block_lifted", actor="operator", subject=subject, reason=reason,
-            data={"staff": by, "bucket": charge.bucket, "gave": before.gives},
+            data={"staff": by, "bucket": before.name, "gave": before.gives},
         )  # fmt: skip
     return before
 

@@ -194,10 +194,9 @@ def _second_press(request: HttpRequest, ref: str, now: datetime) -> Case | None:
 
 
 def slow_down(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """Too often: a rounded wait, and the way that needs no waiting."""
-    response = render(
-        request, "recovery/wait.html", {"refused": refused, **refused.details}, status=TOO_MANY
-    )
+    """Too often: a rounded wait, the way back to where the person tried, and the one that needs no waiting."""
+    context = {**refused.details, "back": request.get_full_path()}
+    response = render(request, "recovery/wait.html", context, status=TOO_MANY)
     response.headers["Retry-After"] = str(-(-int(str(refused.details["seconds"])) // 60) * 60)
     return response
 

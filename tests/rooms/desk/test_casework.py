@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from clavero import clock
 from clavero.audit import queries as audit
+from clavero.audit.models import Entry
 from clavero.core.counter import Mark
 from clavero.core.errors import Refused
 from clavero.demo.models import Mail
@@ -144,6 +145,35 @@ def test_nobody_of_the_same_centre_is_drawn_and_whoever_comes_later_is(time, ana
     approvals.redraw_late(clock.now())
     approval.refresh_from_db()
     assert approval.drawn == eva
+
+
+def draws(outcome: str) -> int:
+    return Entry.objects.filter(event="approval_drawn", outcome=outcome).count()
+
+
+def test_a_night_with_nobody_to_draw_is_one_line_of_the_record(time, ana):
+    """The worker asks every minute, and the sealed record is never shortened."""
+    _, code = prepare(time, JULIA, "no_email")
+    approval = approvals.ask(all_seen(visit_by(ana, code)), clock.now())
+    for _ in range(30):
+        time.wait(60)
+        approvals.due(clock.now())
+    assert (draws("nobody"), draws("done")) == (1, 0)
+    member(1, centre="puyo")
+    approvals.due(clock.now())
+    approval.refresh_from_db()
+    assert approval.drawn is not None and (draws("nobody"), draws("done")) == (1, 1)
+
+
+def test_for_a_case_that_is_over_nobody_is_drawn_any_more(time, ana, eva):
+    _, code = prepare(time, JULIA, "no_email")
+    approval = approvals.ask(all_seen(visit_by(ana, code)), clock.now())
+    services.advance_each([approval.case], "expire", clock.now())
+    before = draws("done") + draws("nobody")
+    for _ in range(3):
+        time.wait(9 * 60)
+        approvals.due(clock.now())
+    assert draws("done") + draws("nobody") == before
 
 
 def test_who_does_not_decide_is_replaced_by_another_draw(time, ana, eva):

@@ -4,11 +4,16 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from django.db import transaction
 
 from clavero import clock
 from clavero.audit.models import Entry
+from clavero.core.errors import Refused
 from clavero.core.profile import BUCKETS
 from clavero.desk import limits
+from clavero.institution import profile
+from clavero.keys import second
+from clavero.keys import services as keys
 from clavero.throttle import services
 from clavero.throttle.blocks import (
     OF_AN_ACCOUNT,
@@ -161,11 +166,59 @@ def test_a_form_that_was_not_given_out_lifts_nothing(olga):
 def test_every_budget_and_every_reason_has_its_words():
     of_employers = {*OF_AN_EMPLOYER, *OF_AN_ADDRESS}
     shown = {*OF_A_NETWORK, *of_employers, *OF_AN_ACCOUNT, *(name for name, _ in OF_EVERYBODY)}
-    named = shown | {f"{name}_known" for name in of_employers}
+    named = shown | {f"{name}_known" for name in of_employers} | SECONDS
     assert {f"budget.{name}" for name in named} | {
         f"block.because.{name}" for name in REASONS
     } <= set(SENTENCES)
     assert shown <= set(BUCKETS)
+
+
+SECONDS = {"signin_unknown_second", "signin_known_second", "signin_known_second_case"}
+
+
+def try_codes(now, **how) -> None:
+    """Wrong codes of the second step, until they are refused unlooked at."""
+    account = keys.account_of(limits.employer(LUIS.ruc, LUIS.branch, LUIS.identification).number)
+    for _ in range(profile().buckets["signin_unknown"].limit + 2):
+        with pytest.raises(Refused):
+            second.check(account, "000000", keys.Try("198.51.100.0/24", **how), now)
+
+
+def test_the_limits_of_the_second_step_are_seen_and_lifted_with_a_reason_on_record(olga, time):
+    """D11, C14. At sign-in from a browser known or not, and in a case: each apart."""
+    now = clock.now()
+    account = keys.account_of(limits.employer(LUIS.ruc, LUIS.branch, LUIS.identification).number)
+    with transaction.atomic():
+        known = keys.remember_device(account, "Firefox", now)
+    for how in ({}, {"device_token": known}, {"case_id": 7}):
+        try_codes(now, **how)
+    olga.open("/mesa/limites/empleador/")
+    typed = {"ruc": LUIS.ruc, "branch": LUIS.branch, "identification": LUIS.identification}
+    olga.press(typed)
+    assert {each["data-bucket"] for each in olga.page.select("[data-blocks]")} == SECONDS
+    assert "Códigos del segundo paso, escritos en un caso" in olga.text
+    for left in (2, 1, 0):
+        lift_first(olga)
+        olga.open("/mesa/limites/empleador/").press(typed)
+        assert len(olga.page.select("[data-blocks]")) == left
+    lifted = Entry.objects.filter(event="block_lifted")
+    assert {json.loads(each.body)["data"]["bucket"] for each in lifted} == SECONDS
+    assert {each.subject for each in lifted} == {account.pk}
+    assert {each.reason for each in lifted} == {"person_waits"}
+    for each in lifted:
+        assert not any(text in each.body for text in (LUIS.ruc, LUIS.identification, account.username))  # fmt: skip
+
+
+def test_the_command_lifts_a_limit_of_the_second_step(cast, lines):
+    whose = limits.employer(LUIS.ruc, LUIS.branch, LUIS.identification)
+    try_codes(clock.now(), case_id=7)
+    numbers = ("--ruc", LUIS.ruc, "--branch", LUIS.branch, "--identification", LUIS.identification)
+    status, said = ask(*numbers)
+    assert status == 1 and "signin_known_second_case" in said
+    assert ask(*numbers, "--lift", "signin_known_second_case", "--reason", "person_waits")[0] == 0
+    assert not any(each.blocks for each in limits.standing(whose, clock.now()))
+    logged = json.dumps(lines())
+    assert LUIS.ruc not in logged and keys.username(whose.number) not in logged
 
 
 # --- the command ----------------------------------------------------------------------------------------
@@ -197,8 +250,6 @@ def test_the_command_says_who_is_refused_and_lifts_with_a_reason(cast, time):
 
 
 def test_the_command_finds_an_employer_and_refuses_what_is_not_theirs(cast):
-    from clavero.core.errors import Refused
-
     strangers_fill()
     status, said = ask(
         "--ruc", LUIS.ruc, "--branch", LUIS.branch, "--identification", LUIS.identification

@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from clavero import clock
+from clavero.audit import services as audit
 from clavero.audit.models import Entry
 from clavero.cli.frame import Clavero
 from clavero.cli.watch import command
@@ -268,6 +271,72 @@ def test_a_good_day_does_not_ring(cast, time):
     sign_in(Walker(time), LUIS, LUIS.key)
     found = attacks.numbers(clock.now())
     assert (found["signins"], found["accounts_tried"], found["signins_failed"]) == (1, 0, 0)
+
+
+def an_hour(failed: int, wrong: int, in_by: int, right_by: int, each: int = 1) -> None:
+    """What the record has of an hour: failures, and `each` good sign-ins and right codes of so many accounts and employers."""
+    with transaction.atomic():
+        for n in range(failed):
+            audit.record("signin_failed", subject=None if n % 2 else n, outcome="refused")
+        for n in range(wrong):
+            audit.record("proof_failed", case_id=n, subject=n, outcome="refused")
+        for n in range(in_by * each):
+            audit.record("signin", subject=10_000 + n % in_by, case_id=n)
+        for n in range(right_by * each):
+            audit.record(attacks.RIGHT[n % 5], subject=20_000 + n % right_by, case_id=90_000 + n)
+
+
+def touched(accounts: int) -> None:
+    for n in range(accounts):
+        throttle.spend(Charge("signin_unknown", f"account {n}"), now=clock.now())
+
+
+RATIOS = {"spray", "guessing", "failures"}
+
+
+@pytest.mark.parametrize("each", [1, 1000])
+def test_one_account_that_gets_in_a_thousand_times_hides_no_attack(db, time, each):
+    """S-054. The attacker owns an employer: its own sign-ins and right codes stand beside the others' failures."""
+    an_hour(failed=501, wrong=201, in_by=1, right_by=1, each=each)
+    touched(101)
+    found = attacks.numbers(clock.now())
+    assert (found["accounts_in"], found["employers_right"]) == (1, 1) and found["signins"] == each
+    assert {alarm.code for alarm, _ in attacks.ringing(clock.now())} == RATIOS
+
+
+def test_a_busy_day_of_many_accounts_rings_nothing(db, time):
+    """S-054. Half as many tries fail as accounts get in: beyond every limit, and nothing out of the ordinary."""
+    an_hour(failed=510, wrong=210, in_by=1000, right_by=420)
+    touched(110)
+    found = attacks.numbers(clock.now())
+    assert (found["accounts_in"], found["employers_right"]) == (1000, 420)
+    assert attacks.ringing(clock.now()) == []
+
+
+def test_a_code_of_an_employer_that_nobody_knows_yet_counts_by_its_case(db, time):
+    with transaction.atomic():
+        for case in (1, 2, 2):
+            audit.record("case_prove", case_id=case)
+    found = attacks.numbers(clock.now())
+    assert (found["employers_right"], found["codes_right"]) == (2, 3)
+
+
+def test_what_goes_to_nobody_hides_no_mail_that_fails(db, time):
+    """S-054. Strangers make as many messages to nobody as they like."""
+    now = clock.now()
+    for n in range(1000):
+        dead = n < 51
+        Message.objects.create(kind="code" if dead else "void", state=Message.DEAD if dead else Message.DROPPED, key=str(n), made_at=now, due_at=now)  # fmt: skip
+    assert {alarm.code for alarm, _ in attacks.ringing(clock.now())} == {"undelivered"}
+
+
+def test_the_numbers_of_the_record_cost_two_counts(db, time):
+    """Beyond finding where the hour begins, which halves."""
+    an_hour(failed=3, wrong=3, in_by=5, right_by=5)
+    with CaptureQueriesContext(connection) as asked:
+        attacks._recorded(clock.now() - watch.HOUR)
+    counts = [each["sql"] for each in asked if "COUNT(" in each["sql"]]
+    assert len(counts) == 2 and len(asked) < 12
 
 
 def test_the_record_is_counted_by_the_hour(cast, time):
