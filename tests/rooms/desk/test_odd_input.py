@@ -1,0 +1,40 @@
+"""What nobody types, sent all the same: each is answered with a sentence, on both databases, and nothing is done."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from clavero.desk.models import Staff
+from tests.staff import enter, person
+
+NOTE = {"kind": "access", "who": "Eva Noboa", "identification": "2458264187", "ruc": "", "what": "Una copia", "reach": "Vuelve", "proof": "document"}  # fmt: skip
+NEW = {"name": "Eva Noboa", "identification": "2458264187", "sign_in_name": "eva", "role": "officer", "examined_on": ""}  # fmt: skip
+ODD = ("no-hay", "x" * 301, "a\x00b", "９９")
+
+
+def errors(who, time, path: str, data: dict) -> set[str]:
+    """The codes of what the page refuses."""
+    answer = enter(time, who).client.post(path, data)
+    assert answer.status_code == 200
+    page = BeautifulSoup(answer.content, "html.parser")
+    return {found["data-error"] for found in page.select("[data-error]")}
+
+
+@pytest.mark.parametrize("centre", ODD)
+def test_nobody_is_moved_or_admitted_to_a_centre_that_there_is_not(cast, time, centre):
+    wanted = {"field.control_characters" if "\x00" in centre else "centre.unknown"}
+    number = person("veronica").number
+    assert errors("olga", time, f"/mesa/personal/{number}/centro/", {"centre": centre}) == wanted
+    assert errors("olga", time, "/mesa/personal/alta/", {**NEW, "centre": centre}) == wanted
+    assert person("veronica").centre == "ambato"
+    assert not Staff.objects.filter(account__username="staff:eva").exists()
+
+
+@pytest.mark.parametrize("centre", ODD)
+def test_a_practice_is_ended_at_a_centre_that_there_is(cast, time, centre):
+    found = errors("olga", time, "/mesa/practica/terminar/", {"centre": centre, "reason": "Listo"})
+    assert found == {"field.control_characters" if "\x00" in centre else "centre.unknown"}
+
+
+@pytest.mark.parametrize("ruc", ["123", "17901", "١٢٣", "179001152500"])
+def test_a_number_that_is_too_short_is_said_with_how_many_digits_it_has(cast, time, ruc):
+    assert errors("veronica", time, "/mesa/datos/anotar/", {**NOTE, "ruc": ruc}) == {"ruc.length"}
