@@ -4,7 +4,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from clavero.desk.models import Staff
+from clavero.recovery.models import Case
+from tests.cast import by_id
 from tests.staff import enter, person
+from tests.walk import Walker
 
 NOTE = {"kind": "access", "who": "Eva Noboa", "identification": "2458264187", "ruc": "", "what": "Una copia", "reach": "Vuelve", "proof": "document"}  # fmt: skip
 NEW = {"name": "Eva Noboa", "identification": "2458264187", "sign_in_name": "eva", "role": "officer", "examined_on": ""}  # fmt: skip
@@ -38,3 +41,17 @@ def test_a_practice_is_ended_at_a_centre_that_there_is(cast, time, centre):
 @pytest.mark.parametrize("ruc", ["123", "17901", "١٢٣", "179001152500"])
 def test_a_number_that_is_too_short_is_said_with_how_many_digits_it_has(cast, time, ruc):
     assert errors("veronica", time, "/mesa/datos/anotar/", {**NOTE, "ruc": ruc}) == {"ruc.length"}
+
+
+def test_an_address_with_what_no_number_has_shows_the_empty_form(cast, time):
+    page = enter(time, "veronica").client.get("/mesa/datos/anotar/", {"hecho": "a\x00b"})
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("centre", ["a\x00b", "no-hay", "x" * 3000])
+def test_a_time_at_a_centre_that_there_is_not_is_no_time(cast, time, centre):
+    walker = Walker(time).validate(by_id("sin_correo")).to_visit("no_email")
+    here = f"/empleadores/recuperar-clave/caso/{Case.objects.get().ref}/turno/"
+    page = walker.client.post(here, {"slot": f"{centre}:600"})
+    assert page.status_code == 200 and 'data-error="slot.empty"' in page.content.decode()
+    assert walker.client.get(f"{here}espera/", {"centro": centre}).status_code == 404
