@@ -2,8 +2,11 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
 
 from clavero.desk.models import Staff
+from clavero.project.content_type import readable
 from clavero.recovery.models import Case
 from tests.cast import by_id
 from tests.staff import enter, person
@@ -55,3 +58,14 @@ def test_a_time_at_a_centre_that_there_is_not_is_no_time(cast, time, centre):
     page = walker.client.post(here, {"slot": f"{centre}:600"})
     assert page.status_code == 200 and 'data-error="slot.empty"' in page.content.decode()
     assert walker.client.get(f"{here}espera/", {"centro": centre}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain; charset*=x''y", "multipart/form-data; boundary*=no''x", "a;" * 9_000]
+)
+def test_a_content_type_that_cannot_be_read_meets_a_page(db, kind):
+    """Django raises while it makes the request, before every middleware: the server in front would answer with a bare 500."""
+    told = []
+    environ = RequestFactory().post("/entrar/").environ | {"CONTENT_TYPE": kind}
+    answer = readable(WSGIHandler())(environ, lambda status, headers: told.append(status))
+    assert told == ["403 Forbidden"] and "estuvo abierta mucho tiempo" in b"".join(answer).decode()
