@@ -61,7 +61,7 @@ def test_a_time_at_a_centre_that_there_is_not_is_no_time(cast, time, centre):
 
 
 @pytest.mark.parametrize(
-    "kind", ["text/plain; charset*=x''y", "multipart/form-data; boundary*=no''x", "a;" * 9_000]
+    "kind", ["text/plain; charset*=x''y", "multipart/form-data; boundary*=no''x"]
 )
 def test_a_content_type_that_cannot_be_read_meets_a_page(db, kind):
     """Django raises while it makes the request, before every middleware: the server in front would answer with a bare 500."""
