@@ -44,6 +44,8 @@ UNPROVED = frozenset({"code_sent", "visit_needed", "booked"})
 ONLINE_PROVED = frozenset({"proved", "questioned", "contact_settled"})
 APPROVED = frozenset({"approved", "binding_handed", "key_set", "access_tested"})
 """Where a case of the desk stands once it was approved: what was seen is signed, and changes no more."""
+AT_A_COUNTER = frozenset({"at_desk", "in_review", "approved", "binding_handed"})
+"""Where a case stands that somebody of staff attends; where its visit ended without a move, the next one goes on there."""
 ACTORS = ("claimant", "contact", "officer", "approver", "supervisor", "system")
 
 # What was proved in this browser, and no longer stands after half an hour without use (S-089).

@@ -422,7 +422,7 @@ BUCKETS: dict[str, str] = {
     "signin_asker": "tries to sign in from one network, to any account",
     "ticket_asker": "waiting tickets for one network",
     "global_ticket": "waiting tickets for everybody together: never refuses, makes the human check longer under load",
-    "staff_try": "typed codes for one member of staff: enrolment, and in the demonstration sign-in",
+    "staff_try": "typed codes for one member of staff: enrolment from one network, and in the demonstration sign-in",
     "desk_code": "continuation codes typed by one member of staff",
     "hold_asker": "slots that one network holds (ATTACKS 27)",
     "hold_case": "slots that one case holds",

@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from clavero.audit import services as audit
-from clavero.core import counter, evidence
+from clavero.core import counter, evidence, journey
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
 from clavero.desk import casework, looks, queries, training
-from clavero.desk.models import Approval, Assertion, Correction, Photo, Staff, Visit
+from clavero.desk.models import Approval, Assertion, Correction, Duty, Photo, Staff, Visit
 from clavero.employers import services as employer_deeds
 from clavero.institution import profile
 from clavero.privacy import retention
@@ -82,15 +83,20 @@ def hash_of(visit: Visit) -> str:
     return counter.evidence_hash(visit.case.number, "approve", queries.marks(visit), corrected)
 
 
-def draw(approval: Approval, now: datetime) -> Staff | None:
-    """Draw who decides, from those on duty elsewhere who did not act; nobody where there is nobody. In a transaction."""
+def _drawable(approval: Approval, now: datetime, only: Staff | None = None) -> tuple[int, ...]:
+    """Who may be drawn now, by row id: for the draw, and for whether the drawn one (`only`) may still decide."""
     case = approval.case
-    may = counter.drawable(
-        queries.on_duty(now, case),
+    return counter.drawable(
+        queries.on_duty(now, case, only),
         acted=queries.acted(case) | {approval.asked_by_id},
         centre=approval.visit.centre if approval.visit else case.centre,
         same_centre=case.training or profile().desk.approver_same_centre,
     )
+
+
+def draw(approval: Approval, now: datetime) -> Staff | None:
+    """Draw who decides, from those on duty elsewhere who did not act; nobody where there is nobody. In a transaction."""
+    case, may = approval.case, _drawable(approval, now)
     others = [one for one in may if one != approval.drawn_id] or list(may)
     chosen = secrets.choice(others) if others else None
     if chosen is None and approval.drawn_id is None and approval.drawn_at is not None:
@@ -104,11 +110,16 @@ def draw(approval: Approval, now: datetime) -> Staff | None:
 
 
 def redraw_late(now: datetime) -> int:
-    """Draw again where nobody was there, or who was drawn did not decide. Called by the worker, and when somebody comes on duty."""
-    open_ones = Approval.objects.filter(decision="", case__closed_at=None)
-    late, nobody = open_ones.filter(drawn_at__lt=now - REDRAW_AFTER), open_ones.filter(drawn=None)
+    """Draw again where nobody was there, or who was drawn did not decide or went off duty; a case that ended waits for nobody.
+
+    Called by the worker, and when somebody comes on duty.
+    """
+    waiting = Approval.objects.filter(decision="")
+    waiting.filter(case__state__in=journey.FINAL).update(decision="over", decided_at=now)
+    late, nobody = Q(drawn_at__lt=now - REDRAW_AFTER), Q(drawn=None)
+    left = ~Q(drawn__in=Duty.objects.filter(until=None).values("staff"))
     done = 0
-    for approval in (late | nobody).select_related("case", "visit")[:100]:
+    for approval in waiting.filter(late | nobody | left).select_related("case", "visit")[:100]:
         with transaction.atomic():
             draw(approval, now)
         done += 1
@@ -121,9 +132,10 @@ def redraw_late(now: datetime) -> int:
 def approve(approval: Approval, staff: Staff, assertion: Assertion, now: datetime) -> None:
     """The drawn person approves: the corrections are made, the case may have its code. One transaction, or nothing.
 
-    Raises `Refused`: approval.same_person, approval.not_drawn, approval.changed, approval.decided, desk.interest.
+    Raises `Refused`: approval.same_person, approval.not_drawn, approval.not_on_duty, approval.changed, approval.decided,
+    desk.interest.
     """
-    token = _may_decide(approval, staff)
+    token = _may_decide(approval, staff, now)
     case = approval.case
     with transaction.atomic():
         _decide(approval, staff, "approved", "", assertion, now)
@@ -165,7 +177,7 @@ def refuse(
 def _end(
     approval: Approval, staff: Staff, decision: str, move: str, reason: str, assertion: Assertion, now: datetime
 ) -> None:  # fmt: skip
-    _may_decide(approval, staff)
+    _may_decide(approval, staff, now)
     if not reason.strip():
         raise Refused("desk.reason_empty")
     case = approval.case
@@ -178,18 +190,23 @@ def _end(
             case, move, now=now, actor="approver", staff=staff.number, reason=decision, **until
         )  # fmt: skip
         _tell(case, entry, "refused" if move == "refuse" else "observed", approval, now)
-        if approval.visit and approval.visit.closed_at is None:
-            casework.close(approval.visit, decision, now)
+        casework.close_all(case, decision, now)
 
 
-def _may_decide(approval: Approval, staff: Staff) -> str:
+def _may_decide(approval: Approval, staff: Staff, now: datetime) -> str:
+    """The token of this person's approval: whom the system drew, and would draw now. Who went off duty since, or to the centre
+    of the case, is replaced by another draw.
+    """
     if approval.decision:
         raise Refused("approval.decided")
     training.refuse_mixed(staff, approval.case)
     if queries.has_interest(staff, approval.case):
         raise Refused("desk.interest")
     acted = frozenset(queries.acted(approval.case) | {approval.asked_by_id})
-    return evidence.second_approval(acted, staff.pk, approval.drawn_id or 0)
+    token = evidence.second_approval(acted, staff.pk, approval.drawn_id or 0)
+    if staff.pk not in _drawable(approval, now, staff):
+        raise Refused("approval.not_on_duty")
+    return token
 
 
 def _decide(

@@ -41,15 +41,32 @@ def case_of_code(staff: Staff, typed: str, now: datetime) -> Case:
 def open_visit(staff: Staff, centre: str, place: str, typed: str, now: datetime) -> Visit:
     """The continuation code opens the case at `place` (a counter): counted, then compared (S-067).
 
-    Raises `Refused`: desk.remote, throttle.wait, desk.interest, and what `visits.by_continuation` and `.arrive` raise.
+    Raises `Refused`: desk.remote, throttle.wait, desk.interest, desk.decided_it, and what `visits.by_continuation` and
+    `.arrive` raise.
     """
     _refuse_remote(centre)
     case = case_of_code(staff, typed, now)
     refuse_interest(staff, case)
     with transaction.atomic():
-        visits.arrive(case, staff=staff.number, centre=centre, now=now)
-        _use_turn(case, now)
+        if not _left_alone(staff, case):
+            visits.arrive(case, staff=staff.number, centre=centre, now=now)
+            _use_turn(case, now)
         return start(staff, case, centre, place, now)
+
+
+def _left_alone(staff: Staff, case: Case) -> bool:
+    """Whether the case stands at a counter where nobody attends it any more: the visit ended with the day, or its officer left.
+    Whoever gets its code goes on with it there, in a visit of their own. Holds the case's row: two never go on at once.
+
+    Raises `Refused("desk.decided_it")`: who approved it does not hand the code over as well.
+    """
+    Case.objects.select_for_update().get(pk=case.pk)
+    case.look_again()
+    if case.state not in journey.AT_A_COUNTER or queries.visit_of(case) is not None:
+        return False
+    if Approval.objects.filter(case=case, decided_by=staff).exists():
+        raise Refused("desk.decided_it")
+    return True
 
 
 def _refuse_remote(centre: str) -> None:
@@ -248,8 +265,12 @@ def attest(visit: Visit, now: datetime) -> None:
 
 
 def ready(visit: Visit) -> Standing:
-    """The standing of a visit that may be decided. Raises `Refused`: desk.visit_closed, .incomplete, .reason_empty."""
+    """The standing of a visit that may be decided.
+
+    Raises `Refused`: desk.visit_closed, .interest (one that was declared since), .incomplete, .reason_empty.
+    """
     _open(visit)
+    refuse_interest(visit.staff, visit.case)
     found = standing(visit)
     if not found.is_complete:
         raise Refused("desk.incomplete", missing=len(found.missing))
@@ -272,6 +293,7 @@ def observe(visit: Visit, now: datetime) -> date:
             visit.case, "observe", now=now, actor="officer", staff=visit.staff.number,
             observed_until=until,
         )  # fmt: skip
+        ask_no_more(visit.case, now)
         _tell(visit.case, "desk_done", entry, now, outcome="observed", asked=[])
         close(visit, "observed", now)
     return until
@@ -299,6 +321,17 @@ def close(visit: Visit, outcome: str, now: datetime) -> None:
     )  # fmt: skip
 
 
+def close_all(case: Case, outcome: str, now: datetime) -> None:
+    """Close what is open of a case, of whoever attends it. In a transaction."""
+    for visit in Visit.objects.filter(case=case, closed_at=None).select_related("staff", "case"):
+        close(visit, outcome, now)
+
+
+def ask_no_more(case: Case, now: datetime) -> None:
+    """Whoever would still have decided is asked no more. In a transaction."""
+    Approval.objects.filter(case=case, decision="").update(decision="over", decided_at=now)
+
+
 def finish(visit: Visit, now: datetime) -> None:
     """The person says it is done, or goes on from home: the visit ends as it stands."""
     visit.case.look_again()
@@ -314,12 +347,14 @@ def finish(visit: Visit, now: datetime) -> None:
 
 
 def hand_code(visit: Visit, now: datetime) -> str:
-    """The binding code for the person's hand; asked again, a new one replaces it."""
+    """The binding code for the person's hand; asked again, a new one replaces it. Raises `Refused("desk.interest")`."""
+    refuse_interest(visit.staff, visit.case)
     return visits.hand_binding(visit.case, staff=visit.staff.number, now=now)
 
 
 def hand_ahead(visit: Visit, now: datetime) -> str:
-    """Nobody decided in time: a code that sleeps until the approval goes home with the person."""
+    """Nobody decided in time: a code that sleeps until the approval goes home with the person. Raises as `hand_code`."""
+    refuse_interest(visit.staff, visit.case)
     return visits.hand_ahead(visit.case, staff=visit.staff.number, now=now)
 
 
@@ -412,9 +447,8 @@ def end_hold(staff: Staff, number: str, reason: str, now: datetime) -> None:
         raise Refused("desk.held_has_key")
     with transaction.atomic():
         entry = visits.end_held(case, staff=staff.number, now=now)
-        for visit in Visit.objects.filter(case=case, closed_at=None).select_related("staff"):
-            close(visit, "refused", now)
-        Approval.objects.filter(case=case, decision="").update(decision="over", decided_at=now)
+        close_all(case, "refused", now)
+        ask_no_more(case, now)
         Photo.objects.filter(visit__case=case).delete()
         _tell(case, "desk_done", entry, now, outcome="not_the_employer", asked=["key"])
 
@@ -441,14 +475,19 @@ def force_reissue(staff: Staff, case: Case, now: datetime) -> None:
 
 def due(now: datetime) -> int:
     """End visits that were left open: the person went home, or the officer's day ended. Called by the worker."""
-    done = 0
     before = now - timedelta(hours=12)
-    for visit in Visit.objects.filter(closed_at=None, opened_at__lt=before).select_related("case")[:200]:  # fmt: skip
-        done += _end_of_day(visit, now)
-    return done
+    old = Visit.objects.filter(closed_at=None, opened_at__lt=before).select_related("case", "staff")
+    return sum(_let_go(visit, now) for visit in old[:200])
 
 
-def _end_of_day(visit: Visit, now: datetime) -> int:
+def free(staff: Staff, now: datetime) -> None:
+    """This officer is gone: whoever gets the code of one of their cases goes on with it, from now on."""
+    for visit in Visit.objects.filter(closed_at=None, staff=staff).select_related("case", "staff"):
+        _let_go(visit, now)
+
+
+def _let_go(visit: Visit, now: datetime) -> int:
+    """End a visit that nobody ended: a case that was only looked at stands where it stood before, every other one where it is."""
     try:
         (leave if visit.case.state == "at_desk" else finish)(visit, now)
     except Refused:

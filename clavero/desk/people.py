@@ -17,7 +17,7 @@ from clavero.audit import services as audit
 from clavero.core import challenge
 from clavero.core import staff as rules
 from clavero.core.errors import Refused
-from clavero.desk import codes, duty
+from clavero.desk import casework, codes, duty
 from clavero.desk.models import Enrolment, Staff
 from clavero.keys import passkeys
 from clavero.keys import services as keys
@@ -300,12 +300,13 @@ def prolong(staff: Staff, examined_on: date, by: Staff, now: datetime) -> None:
 
 
 def end(staff: Staff, by: Staff, now: datetime) -> None:
-    """They left: account, sessions, passkeys, open codes and duty end at once. Raises `Refused("enrolment.own")`."""
+    """They left: account, sessions, passkeys, open codes, duty and visits end at once. Raises `Refused("enrolment.own")`."""
     _not_oneself(staff, by)
     with transaction.atomic():
         if not Staff.objects.filter(pk=staff.pk, left_at=None).update(left_at=now):
             return
         duty.end(staff, now)
+        casework.free(staff, now)
         passkeys.forget_all(staff.account)
         open_ones = Enrolment.objects.filter(staff=staff, used_at=None, dropped_at=None)
         open_ones.update(dropped_at=now, code_hash=None)

@@ -182,9 +182,10 @@ def acted(case: Case) -> set[int]:
     return found
 
 
-def on_duty(now: datetime, case: Case) -> list[OnDuty]:
-    """Who is at work now on the same side of practice and work, and what bars them from this case."""
+def on_duty(now: datetime, case: Case, only: Staff | None = None) -> list[OnDuty]:
+    """Who is at work now on the same side of practice and work, and what bars them from this case; of `only`, if given."""
     duties = Duty.objects.filter(until=None, seen_at__gte=now - ON_DUTY, staff__left_at=None)
+    duties = duties.filter(staff=only) if only else duties
     here = training.places()
     duties = duties.filter(centre__in=here) if case.training else duties.exclude(centre__in=here)
     return [

@@ -18,8 +18,25 @@ from clavero.throttle.services import Charge
 
 def count_try(name: str, asker: str, now: datetime) -> None:
     """Count before checking. Raises `Refused("throttle.wait", seconds=…)`."""
-    person = Charge("staff_try", f"staff:{name.strip().lower()[:40]}")
-    decision = throttle.spend(person, Charge("signin_asker", asker), now=now)
+    _count(f"staff:{_short(name)}", asker, now)
+
+
+def count_enrolment(name: str, asker: str, now: datetime) -> None:
+    """Count a code of enrolment before checking it: for its network, and for this name from this network.
+
+    No bucket is shared by two networks: a stranger who knows the name takes no try from the newcomer at the centre. None needs
+    to be: the code has 80 bits, lives 48 hours and works once, so that all networks together guess nothing.
+    Raises `Refused("throttle.wait", seconds=…)`.
+    """
+    _count(f"enrol:{_short(name)}|{asker}", asker, now)
+
+
+def _short(name: str) -> str:
+    return name.strip().lower()[:40]
+
+
+def _count(subject: str, asker: str, now: datetime) -> None:
+    decision = throttle.spend(Charge("staff_try", subject), Charge("signin_asker", asker), now=now)
     if not decision.allowed:
         raise Refused("throttle.wait", seconds=decision.wait_seconds)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clavero.core.errors import Refused
 from clavero.core.identifiers import cedula, foreign_id
 from clavero.core.staff import ROLES
+from clavero.desk import queries
 from clavero.desk import staff_texts as texts
 from clavero.throttle import blocks
 from clavero.ui.draw import worded
@@ -121,6 +122,14 @@ def day(typed: str) -> date:
         return date.fromisoformat(typed)
     except ValueError:
         raise Refused("staff.day_shape") from None
+
+
+def centre(typed: str) -> str:
+    """The code of a centre that there is. Raises `Refused("centre.unknown")`."""
+    code = typed.strip().lower()
+    if queries.known_centre(code) is None:
+        raise Refused("centre.unknown")
+    return code
 
 
 def identification(typed: str) -> str:

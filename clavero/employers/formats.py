@@ -180,7 +180,10 @@ def _record(table: Any, line: int) -> Record:
 
 
 def employer_ruc(text: str) -> str:
-    """A RUC in normal form, or a domestic number. What the register holds is taken whatever its check digit (A11)."""
+    """A RUC in normal form, or a domestic number. What the register holds is taken whatever its check digit (A11).
+
+    Raises what `ruc.parse` raises, with its details.
+    """
     found = bare(text).upper()
     if found.endswith(DOMESTIC_SUFFIX) and found.isalnum() and 7 <= len(found) <= 23:
         return found
@@ -189,7 +192,7 @@ def employer_ruc(text: str) -> str:
         return reading.value
     if len(found) == ruc.LENGTH and found.isascii() and found.isdigit():
         return found
-    raise Refused(reading.codes[0])
+    return ruc.parse(text).value
 
 
 def person_id(text: str) -> str:

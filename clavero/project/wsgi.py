@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from clavero.project.content_type import readable
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clavero.project.settings")
-application = get_wsgi_application()
+application = readable(get_wsgi_application())

@@ -34,7 +34,8 @@ def note(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
             return said(to("desk_right_note"), made.number)
         except Refused as refused:
             form.refuse(_field(refused.code), refused)
-    done = Request.objects.filter(number=request.GET.get("hecho", "-")).first()
+    noted = request.GET.get("hecho", "-")  # a database refuses a text with a NUL: no number has one
+    done = Request.objects.filter(number=noted).first() if noted.isprintable() else None
     return render(request, "rights/note.html", {"form": form, "made": done}, status=AGAIN)
 
 

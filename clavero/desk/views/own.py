@@ -1,5 +1,6 @@
 """One's own place at the desk: coming in, locking, passkeys, being on duty, going."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -164,7 +165,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 def _redeemed(request: HttpRequest, form: Form) -> Staff | None:
     now = clock.now()
     try:
-        signing.count_try(form["name"], askers.asker(request), now)
+        signing.count_enrolment(form["name"], askers.asker(request), now)
         return people.redeem(form["name"], form["code"], now)
     except Refused as refused:
         form.refuse("code", refused)
@@ -225,7 +226,8 @@ def lost_passkey(request: HttpRequest, staff: Staff, now: datetime, number: int)
     if kept is None:
         return to("desk_passkeys")
     if request.method == "POST":
-        people.lose_passkey(staff, number, request.session.session_key or "")
+        with suppress(Refused):  # it went meanwhile, from another window: the list says so
+            people.lose_passkey(staff, number, request.session.session_key or "")
         return to("desk_passkeys")
     return render(request, "desk/lost.html", {"kept": kept, "staff": staff})
 

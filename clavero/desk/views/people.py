@@ -65,6 +65,7 @@ def admit(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
 def _newcomer(form: Form, by: Staff) -> Newcomer | None:
     identification = form.parse("identification", staff_forms.identification)
     examined_on = form.parse("examined_on", staff_forms.day)
+    centre = form.parse("centre", staff_forms.centre) or ""
     if not form.ok or identification is None:
         return None
     return Newcomer(
@@ -72,7 +73,7 @@ def _newcomer(form: Form, by: Staff) -> Newcomer | None:
         name=form["name"],
         identification=identification,
         role=form["role"],
-        centre=form["centre"].strip().lower(),
+        centre=centre,
         examined_on=examined_on,
     )
 
@@ -131,7 +132,7 @@ def _page(kind: type[Form], template: str, field: str, deed: Deed) -> Callable[.
 
 
 def _move(form: Form, other: Staff, by: Staff, now: datetime) -> None:
-    people.move(other, form["centre"].strip().lower(), by, now)
+    people.move(other, staff_forms.centre(form["centre"]), by, now)
 
 
 def _prolong(form: Form, other: Staff, by: Staff, now: datetime) -> None:

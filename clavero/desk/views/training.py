@@ -44,10 +44,12 @@ def _page(request: HttpRequest, form: forms.Training) -> HttpResponse:
 @desk("centre.change")
 def end(request: HttpRequest, staff: Staff, now: datetime) -> HttpResponse:
     """Back to work."""
+    form = forms.Training.bind(request.POST)
+    if not form.ok:
+        return _page(request, form)
     try:
-        training.end(staff, request.POST.get("centre", ""), request.POST.get("reason", ""), now)
+        training.end(staff, form["centre"], form["reason"], now)
     except Refused as refused:
-        form = forms.Training()
         form.refuse("centre", refused)
         return _page(request, form)
     return to("desk_training")

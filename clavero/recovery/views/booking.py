@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
@@ -61,10 +61,17 @@ def choose(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 def _chosen(text: str) -> tuple[Centre, int]:
     """`centre:minute` as the radios have it. Raises `Refused("slot.empty")`."""
     code, _, at = text.partition(":")
-    centre = Centre.objects.filter(code=code, active=True, training=False).first()
+    centre = _to_choose(code)
     if centre is None or not at.isdecimal() or len(at) > 9:
         raise Refused("slot.empty")
     return centre, int(at)
+
+
+def _to_choose(code: str) -> Centre | None:
+    """The centre that a browser names, if people may choose it. A database refuses a text with a NUL: no code has one."""
+    if not code.isprintable():
+        return None
+    return Centre.objects.filter(code=code, active=True, training=False).first()
 
 
 def _slots_page(
@@ -161,9 +168,9 @@ def code(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
 @in_case(*PLACES)
 def waiting(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
     """The waiting list of a centre: what it is, and where to tell them, once for the case."""
-    place = get_object_or_404(
-        Centre, code=request.GET.get("centro", "")[:24], active=True, training=False
-    )
+    place = _to_choose(request.GET.get("centro", ""))
+    if place is None:
+        raise Http404
     reach = CaseContact.objects.filter(case=case).exclude(confirmed_at=None).first()
     kind, given = forms.to_reach(), {"email": case_queries.contact_data(case)["email"]}
     form = kind.bind(request.POST) if request.method == "POST" else kind(given)
