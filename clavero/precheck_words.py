@@ -31,7 +31,6 @@ _FILES = {
     "sheet.format": "Diga el formato con --format csv, xlsx, jsonl o html, o con el final del nombre.",
     "sheet.not_to_a_screen": "Un libro de Excel no se puede mostrar en pantalla. Escríbalo en un archivo con -o.",
     "sheet.too_many_for_excel": "Excel admite {most} filas y su lista tiene más. Pida CSV o JSON Lines.",
-    "sheet.on": "--on: escriba la fecha como AAAA-MM-DD, por ejemplo 2026-11-20.",
     "sheet.since": "--since: la línea {line} no es de un resultado anterior en JSON Lines.",
     "sheet.since_file": "La línea {line} del resultado anterior no se entiende. Elija el archivo .jsonl que descargó aquí.",
     "sheet.busy": "Hay muchas listas en espera. Pruebe dentro de unos minutos o use una lista más corta.",

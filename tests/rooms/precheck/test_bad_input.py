@@ -231,7 +231,7 @@ def test_a_document_that_is_no_workbook_is_said(tmp_path):
         (("{list}", "-o", "{list}"), "sheet.same_file"),
         (("{list}", "-o", "{tmp}/out"), "sheet.format"),
         (("{list}", "--format", "xlsx"), "sheet.not_to_a_screen"),
-        (("{list}", "--on", "ayer"), "sheet.on"),
+        (("{list}", "--on", "ayer"), "date.shape"),
         (("{list}", "--catastro", "no-hay.csv"), "sheet.not_found"),
         (("{list}", "--since", "{list}"), "sheet.since"),
         (("{list}", "--since", "no-hay.jsonl"), "sheet.not_found"),
