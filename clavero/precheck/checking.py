@@ -13,7 +13,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from clavero.core import columns, names, sheet
+from clavero.core import columns, formulas, names, sheet
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Reading, bare, without_float
 from clavero.core.sheet import Case, Cells, Plan, Row, Verdict
@@ -28,7 +28,6 @@ _BRANCHES = 10_000
 _SPREAD = 1000 * _BRANCHES
 _NOWHERE = 1 << 30
 _MAIL_BITS = (1 << 42) - 1
-_SIGNS = ("|=", "|@", "|+", "|-")
 NEEDS_NOTHING = 6000
 """From this urgency on a row needs nothing (`core.sheet.Verdict.order`)."""
 HEADER_AGAIN = Row(None, None, None, None, (), Case(faults=("row.header_again",)))
@@ -333,7 +332,7 @@ class _Road:
         ):
             return False
         texts = "|" + "|".join([cells[at] for _, cells in batch for at in self.texts])
-        return texts.isprintable() and not any(sign in texts for sign in _SIGNS)
+        return texts.isprintable() and not formulas.may_stand_in(texts)
 
     def read(self, cells: list[str], picked: Cells) -> Row:
         """A row that is not plain."""
@@ -438,9 +437,11 @@ class _Road:
         """Cells with what no list should hold: characters that cannot be seen, formulas; more cells than names."""
         source, found = self.run.source, []
         joined = "|" + "|".join([cells[at] for at in places])
-        if any(sign in joined for sign in _SIGNS):
+        if formulas.may_stand_in(joined):
             found += [
-                Note("cell.formula", _column(source, at)) for at in places if is_formula(cells[at])
+                Note("cell.formula", _column(source, at))
+                for at in places
+                if formulas.is_formula(cells[at])
             ]
         if not joined.isprintable():
             found += [
@@ -471,11 +472,6 @@ def _texts(source: Source) -> list[int]:
 def _is_other(written: str, registered: str) -> bool:
     """Whether the SRI knows another name under a society's RUC: perhaps the row of another client."""
     return bool(written.strip()) and not names.same(written, registered)
-
-
-def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet would reckon with this text; numbers and telephone numbers with a sign are none."""
-    return cell[:1] in ("=", "@") or (cell[:1] in ("+", "-") and any(map(str.isalpha, cell)))
 
 
 def _has_controls(cell: str) -> bool:
