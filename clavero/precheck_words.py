@@ -17,6 +17,7 @@ _FILES = {
     "sheet.unpacks_too_large": "El archivo ocupa {megabytes} MB al abrirlo y el límite son {most} MB. Guárdelo como CSV o divídalo.",
     "sheet.needs_too_much": "La hoja necesita más memoria de la que se le puede dar. Guárdela como CSV y repita.",
     "sheet.too_many_rows": "El archivo tiene más de {most} filas. Divídalo en partes.",
+    "sheet.too_many_columns": "La fila {row} tiene más de {most} columnas. Borre las que sobran a la derecha y repita.",
     "sheet.too_large": "El archivo pesa {megabytes} MB y el límite son {most} MB. Divídalo en partes.",
     "sheet.quote_open": "La fila {row} abre unas comillas que no se cierran. Ciérrelas o bórrelas y repita.",
     "sheet.cell_too_long": "La fila {row} tiene una celda de más de {most} letras. Acórtela y repita.",

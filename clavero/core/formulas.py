@@ -13,22 +13,23 @@ _FILLING = ' \v\f"\u00a0\ufeff'
 """What may stand before the sign: programs take it off, or it ends a quotation."""
 _SURE, _PERHAPS = "=@＝＠", "+-＋－"
 """What begins a formula; what begins a number too, and is a formula's where letters follow."""
-_BEGIN = re.compile(rf"(?:^|[{_CUTS}])([{_FILLING}]*([{_SURE}{re.escape(_PERHAPS)}]))")
+_SIGNED = rf"([{_FILLING}]*([{_SURE}{re.escape(_PERHAPS)}]))"
+_BEGIN, _BEHIND_A_CUT = re.compile(rf"(?:^|[{_CUTS}]){_SIGNED}"), re.compile(rf"[{_CUTS}]{_SIGNED}")
 
 
 def may_stand_in(text: str) -> bool:
-    """Whether a formula may begin in many cells at once, joined by a cut; sure where it says no."""
-    return any(map(text.__contains__, _SURE + _PERHAPS)) and _BEGIN.search(text) is not None
+    """Whether a formula may begin in any of many cells, each behind a `|`; sure where it says no."""
+    return any(map(text.__contains__, _SURE + _PERHAPS)) and bool(_BEHIND_A_CUT.search(text))
 
 
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet would reckon with this cell or a part of it; numbers and telephone numbers with a sign are none."""
-    return may_stand_in(cell) and any(True for _ in _beginnings(cell))
+    return may_stand_in(f"|{cell}") and any(True for _ in _beginnings(cell))
 
 
 def harmless(cell: str) -> str:
     """The cell with an apostrophe before whatever would be reckoned with."""
-    if not may_stand_in(cell):
+    if not may_stand_in(f"|{cell}"):
         return cell
     done, parts = 0, []
     for at in _beginnings(cell):

@@ -123,7 +123,7 @@ class Survey:
 
 def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
     """Look through the list. Sets the source's `width` and `last`. Raises `Refused`: sheet.no_rows, .too_many_rows,
-    .quote_open, .cell_too_long."""
+    .quote_open, .cell_too_long, .too_many_columns."""
     found, mail = Survey(), Parts()
     head, at_email = source.header.last, source.header.at.get("email", -1)
     identity, rows = _identity(source), found.rows
@@ -136,6 +136,7 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
             continue
         last, total = number, total + 1
         if len(cells) > width:
+            columns.refuse_many(number, cells)
             width = len(cells)
         if (
             both < len(cells)

@@ -295,7 +295,7 @@ def _delimiter(sample: str) -> str:
 
 def _known(sample: str, delimiter: str) -> tuple[int, int]:
     rows = list(itertools.islice(_sampled(sample, delimiter), columns.SEARCHED))
-    best = max((columns.known(row) for row in rows), default=0)
+    best = max((columns.known(row[: columns.MOST]) for row in rows), default=0)
     return best, max((len(row) for row in rows), default=0) if best else 0
 
 
@@ -312,7 +312,10 @@ def _table(
     """A list as delimited text: its head is found, its rows are not read yet."""
     nobody = Header(0, 0, (), {}, ())
     bare = Source(path, encoding, delimiter, nobody, skipped, mixed)
-    top = [row for _, row in itertools.islice(every(bare), columns.SEARCHED + 1)]
+    top = []
+    for number, row in itertools.islice(every(bare), columns.SEARCHED + 1):
+        columns.refuse_many(number, row)
+        top.append(row)
     return Source(path, encoding, delimiter, columns.find(top), skipped, mixed)
 
 

@@ -182,6 +182,17 @@ def test_a_formula_is_none_wherever_a_spreadsheet_cuts_the_cells(tmp_path, dange
             assert not [cell for cell in line if cell.strip(' \t\r\n"')[:1] in ("=", "＝")]
 
 
+@pytest.mark.parametrize(("above", "row"), [(0, 1), (30, 31)])
+def test_a_small_file_does_not_ask_for_more_columns_than_there_is_room(tmp_path, above, row):
+    """Every row is made as wide as the widest: 4000 rows beside one of 100,000 cells took all the memory there is."""
+    rows = [NAMES, *clean(4000)]
+    rows[above] = (*rows[above], *[""] * 100_000)
+    path = write(tmp_path, "\n".join(map(",".join, rows)))
+    assert words.say("sheet.too_many_columns", row=row, most=1000) in refused(path)
+    rows[above] = rows[above][:1000]
+    assert len(judged(write(tmp_path, "\n".join(map(",".join, rows[:50]))))) == 49
+
+
 def test_a_name_of_a_column_is_no_formula_either(tmp_path):
     """It stands in the head and in what was found in its column."""
     path = write(tmp_path, table((*GOOD, "=1"), names=(*NAMES, "x;=2+A1")))
