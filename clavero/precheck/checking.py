@@ -130,7 +130,7 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
     at_ruc = source.header.at.get("ruc", _NOWHERE)
     at_branch = source.header.at.get("branch", _NOWHERE)
     both = max(at_ruc, at_branch)
-    width, last, total = len(source.header.names), 0, 0
+    width, last, total, furthest = len(source.header.names), 0, 0, head + limits.span
     for number, cells in every(source):
         if number <= head or not cells or (not cells[0] and _is_blank(cells)):
             continue
@@ -152,8 +152,9 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
         if -1 < at_email < len(cells) and "@" in (text := cells[at_email]):
             address = hash(text.strip().casefold()) & _MAIL_BITS  # _mail_key, without the call
             mail[address & 63].append(address << 20 | key // _BRANCHES & 0xFFFFF)
-        if total > limits.rows:
-            raise Refused("sheet.too_many_rows", most=limits.rows)
+        if total > limits.rows or number > furthest:
+            most = limits.rows if total > limits.rows else limits.span
+            raise Refused("sheet.too_many_rows", most=most)
     if not total:
         raise Refused("sheet.no_rows")
     source.width, source.last, found.total = width, last, total

@@ -59,12 +59,15 @@ Record = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a list may ask for. The command's; the pages have smaller ones."""
+    """What a list may ask for. The command's; the pages have smaller ones. `span`: rows with the empty ones between, which are
+    judged too; `seconds`: of the processor, for opening a workbook."""
 
     rows: int = 2_000_000
     megabytes: int = 4096
     unpacked_megabytes: int = 2048
     memory_megabytes: int = 3072
+    span: int = 4_000_000
+    seconds: int = spreadsheet.MOST_SECONDS
 
 
 STANDARD = Limits()
@@ -191,6 +194,7 @@ def _book(path: Path, folder: Path, limits: Limits) -> Source:
         str(path.resolve()),
         str(table),
         str(limits.memory_megabytes),
+        str(limits.seconds),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
