@@ -268,6 +268,7 @@ _ERRORS = {
     "answer.shape": "Escriba cada respuesta como CLAVE=VALOR, por ejemplo email=no.",
     "scenario.unknown": "Ese escenario no existe. Elija uno de la lista de la ayuda.",
     "date.past": "Ese día ya pasó. Escriba uno de hoy en adelante.",
+    "date.far": "Escriba un año entre {first} y {last}.",
     "date.shape": "Escriba la fecha como AAAA-MM-DD, por ejemplo 2026-12-15.",
 }
 

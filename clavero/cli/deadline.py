@@ -5,7 +5,7 @@ from datetime import date
 import click
 
 from clavero import clock, dates, duties, words
-from clavero.cli.frame import DONE, Clavero, Stop, show_json
+from clavero.cli.frame import DONE, Clavero, show_json
 from clavero.core import workdays
 from clavero.core.workdays import Deadline
 from clavero.institution import profile
@@ -53,10 +53,7 @@ def _contributions(month: str | None, province: str) -> Deadline:
 
 
 def _notice(kind: str, start: str | None) -> Deadline:
-    try:
-        day = date.fromisoformat(start) if start else today()
-    except ValueError:
-        raise Stop("--from: AAAA-MM-DD. / --from: YYYY-MM-DD.") from None
+    day = workdays.day_of(start) if start else today()
     return workdays.notice(kind, day, profile().calendar)
 
 

@@ -19,6 +19,8 @@ from clavero import words
 from clavero.core.errors import Refused
 
 DONE, FOUND, CANNOT = 0, 1, 2
+LONGEST, LONGEST_NAME = 400, 120
+"""Of a line that says no, and of a file's name in it: what somebody typed may be without end."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ _WHY = {
     errno.EEXIST: "ya existe y no es una carpeta / it exists and is no folder",
     errno.ENOSPC: "el disco está lleno / the disk is full",
     errno.EFBIG: "no cabe más en el disco / no more fits on the disk",
+    errno.ENAMETOOLONG: "el nombre es demasiado largo / the name is too long",
     errno.EROFS: "no se puede escribir ahí / nothing can be written there",
 }
 
@@ -121,7 +124,7 @@ _WHY = {
 def because(error: OSError, lang: str) -> str:
     """Why the system refused, in words, with the file where it names one."""
     said = _WHY.get(error.errno or 0, error.strerror or str(error))
-    named = f"{Path(str(error.filename)).name}: " if error.filename else ""
+    named = f"{Path(str(error.filename)).name[:LONGEST_NAME]}: " if error.filename else ""
     return named + spoken(said, lang)
 
 
@@ -197,7 +200,9 @@ def _is_known(error: Exception) -> bool:
 
 
 def _say(line: str) -> int:
-    print(f"clavero: {line}", file=sys.stderr)
+    shown = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    shown = "".join(char if char.isprintable() else "·" for char in shown)
+    print(f"clavero: {shown}", file=sys.stderr)
     return CANNOT
 
 

@@ -11,6 +11,7 @@ import click
 
 from clavero import clock, words
 from clavero.cli.frame import DONE, FOUND, Clavero, show_json
+from clavero.core import workdays
 from clavero.core.errors import Refused
 from clavero.core.sheet import Plan
 from clavero.institution import profile
@@ -108,10 +109,7 @@ def command(
 def _day(on: str | None) -> date:
     if on is None:
         return clock.now().astimezone(words.ZONE).date()
-    try:
-        return date.fromisoformat(on)
-    except ValueError:
-        raise Refused("sheet.on") from None
+    return workdays.day_of(on)
 
 
 def _wanted(out: str | None, kind: str | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import click
 
 from clavero import clock, dates, words
 from clavero.cli.frame import DONE, Clavero
-from clavero.core import guide, triage, wording
+from clavero.core import guide, triage, wording, workdays
 from clavero.core.errors import Refused
 from clavero.core.guide import Advice
 from clavero.core.wording import Match
@@ -66,10 +66,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused("date.shape") from None
+    return workdays.day_of(text) if text else None
 
 
 def _matches(text: str | None) -> Iterator[Match | None]:

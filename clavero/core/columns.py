@@ -15,6 +15,8 @@ from clavero.core.names import unaccented
 
 SEARCHED = 20
 """In how many rows from the top the names of the columns may stand."""
+MOST = 1000
+"""How many columns a list may have: every row is made as wide as the widest, and a small file can ask for more than there is."""
 
 NAMES: dict[str, tuple[str, ...]] = {
     "identification": (
@@ -114,6 +116,12 @@ def find(rows: Sequence[Sequence[str]]) -> Header:
         raise _nothing(rows)
     number = min(heads)[1]
     return _header(number, rows[number - 1], rows[number : number + 1])
+
+
+def refuse_many(number: int, row: Sequence[str]) -> None:
+    """Raise `Refused("sheet.too_many_columns", row, most)` for a row with more cells than a list may have."""
+    if len(row) > MOST:
+        raise Refused("sheet.too_many_columns", row=number, most=MOST)
 
 
 def known(row: Sequence[str]) -> int:

@@ -93,8 +93,8 @@ def parse_answer(key: str, value: str) -> str:
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
-    except ValueError:
+        workdays.day_of(text)
+    except Refused:
         return False
     return True
 

@@ -14,6 +14,8 @@ from clavero.core.errors import Refused
 CONTRIBUTIONS, ENTRY, EXIT, SALARY = "contributions", "entry_notice", "exit_notice", "salary_notice"
 KINDS = (CONTRIBUTIONS, ENTRY, EXIT, SALARY)
 DUE_DAY, ENTRY_DAYS, NOTICE_WORKDAYS = 15, 15, 3
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Whoever types another year mistyped it, and near the ends of the calendar nothing can be reckoned."""
 _WEEKEND = {5: "saturday", 6: "sunday"}
 
 
@@ -150,11 +152,23 @@ def notice(kind: str, day: date, calendar: Calendar) -> Deadline:
 
 
 def month_start(month: str) -> date:
-    """The first of `YYYY-MM`. Raises `Refused("deadline.month")`."""
+    """The first of `YYYY-MM`. Raises `Refused`: deadline.month, date.far."""
+    return _parsed(f"{month}-01", "deadline.month", LAST_YEAR + 1)  # a day's next month is one, too
+
+
+def day_of(text: str) -> date:
+    """A day as it is typed, `YYYY-MM-DD`, from which one can reckon. Raises `Refused`: date.shape, date.far (first, last)."""
+    return _parsed(text, "date.shape")
+
+
+def _parsed(text: str, code: str, last: int = LAST_YEAR) -> date:
     try:
-        return date.fromisoformat(f"{month}-01")
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Refused("deadline.month") from None
+        raise Refused(code) from None
+    if not FIRST_YEAR <= day.year <= last:
+        raise Refused("date.far", first=FIRST_YEAR, last=LAST_YEAR)
+    return day
 
 
 def _rolled(day: date, calendar: Calendar) -> tuple[date, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from django.db.models import Count, Min, QuerySet
 
 from clavero import dates
 from clavero.audit import services as audit
+from clavero.core import formulas
 from clavero.core import staff as roles
 from clavero.core.errors import Refused
 from clavero.desk.models import Staff
@@ -126,12 +127,8 @@ def _csv(lines: Sequence[tuple[str, ...]]) -> bytes:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(HEAD)
-    writer.writerows(tuple(map(_cell, line)) for line in lines)
+    writer.writerows(tuple(map(formulas.harmless, line)) for line in lines)
     return b"\xef\xbb\xbf" + target.getvalue().encode()
-
-
-def _cell(text: str) -> str:
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def sheet(letter: PostLetter, who: Employer) -> Sheet:

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from clavero.core import workdays
 from clavero.core.errors import Refused
 from clavero.ui.forms import Form, area, choice, code, email, text
 
@@ -78,11 +79,12 @@ class Arrived(Form):
 
 
 def day(given: str) -> date:
-    """A day as a browser sends it, or as people write it: `2026-12-15`, `15/12/2026`. Raises `Refused("date.shape")`."""
+    """A day as a browser sends it, or as people write it: `2026-12-15`, `15/12/2026`. Raises `Refused`: date.shape, date.far."""
     parts = given.replace("/", "-").replace(".", "-").split("-")
     if len(parts) == 3 and len(parts[0]) < 3:
         parts.reverse()
     try:
-        return date(*(int(part) for part in parts))
-    except (TypeError, ValueError):
+        year, month, number = map(int, parts)
+    except ValueError:
         raise Refused("date.shape") from None
+    return workdays.day_of(f"{year:04}-{month:02}-{number:02}")

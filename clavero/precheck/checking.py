@@ -13,7 +13,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from clavero.core import columns, names, sheet
+from clavero.core import columns, formulas, names, sheet
 from clavero.core.errors import Refused
 from clavero.core.identifiers.reading import Reading, bare, without_float
 from clavero.core.sheet import Case, Cells, Plan, Row, Verdict
@@ -28,7 +28,6 @@ _BRANCHES = 10_000
 _SPREAD = 1000 * _BRANCHES
 _NOWHERE = 1 << 30
 _MAIL_BITS = (1 << 42) - 1
-_SIGNS = ("|=", "|@", "|+", "|-")
 NEEDS_NOTHING = 6000
 """From this urgency on a row needs nothing (`core.sheet.Verdict.order`)."""
 HEADER_AGAIN = Row(None, None, None, None, (), Case(faults=("row.header_again",)))
@@ -124,19 +123,20 @@ class Survey:
 
 def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
     """Look through the list. Sets the source's `width` and `last`. Raises `Refused`: sheet.no_rows, .too_many_rows,
-    .quote_open, .cell_too_long."""
+    .quote_open, .cell_too_long, .too_many_columns."""
     found, mail = Survey(), Parts()
     head, at_email = source.header.last, source.header.at.get("email", -1)
     identity, rows = _identity(source), found.rows
     at_ruc = source.header.at.get("ruc", _NOWHERE)
     at_branch = source.header.at.get("branch", _NOWHERE)
     both = max(at_ruc, at_branch)
-    width, last, total = len(source.header.names), 0, 0
+    width, last, total, furthest = len(source.header.names), 0, 0, head + limits.span
     for number, cells in every(source):
         if number <= head or not cells or (not cells[0] and _is_blank(cells)):
             continue
         last, total = number, total + 1
         if len(cells) > width:
+            columns.refuse_many(number, cells)
             width = len(cells)
         if (
             both < len(cells)
@@ -152,8 +152,9 @@ def survey(source: Source, plan: Plan, limits: Limits = STANDARD) -> Survey:
         if -1 < at_email < len(cells) and "@" in (text := cells[at_email]):
             address = hash(text.strip().casefold()) & _MAIL_BITS  # _mail_key, without the call
             mail[address & 63].append(address << 20 | key // _BRANCHES & 0xFFFFF)
-        if total > limits.rows:
-            raise Refused("sheet.too_many_rows", most=limits.rows)
+        if total > limits.rows or number > furthest:
+            most = limits.rows if total > limits.rows else limits.span
+            raise Refused("sheet.too_many_rows", most=most)
     if not total:
         raise Refused("sheet.no_rows")
     source.width, source.last, found.total = width, last, total
@@ -333,7 +334,7 @@ class _Road:
         ):
             return False
         texts = "|" + "|".join([cells[at] for _, cells in batch for at in self.texts])
-        return texts.isprintable() and not any(sign in texts for sign in _SIGNS)
+        return texts.isprintable() and not formulas.may_stand_in(texts)
 
     def read(self, cells: list[str], picked: Cells) -> Row:
         """A row that is not plain."""
@@ -438,9 +439,11 @@ class _Road:
         """Cells with what no list should hold: characters that cannot be seen, formulas; more cells than names."""
         source, found = self.run.source, []
         joined = "|" + "|".join([cells[at] for at in places])
-        if any(sign in joined for sign in _SIGNS):
+        if formulas.may_stand_in(joined):
             found += [
-                Note("cell.formula", _column(source, at)) for at in places if is_formula(cells[at])
+                Note("cell.formula", _column(source, at))
+                for at in places
+                if formulas.is_formula(cells[at])
             ]
         if not joined.isprintable():
             found += [
@@ -471,11 +474,6 @@ def _texts(source: Source) -> list[int]:
 def _is_other(written: str, registered: str) -> bool:
     """Whether the SRI knows another name under a society's RUC: perhaps the row of another client."""
     return bool(written.strip()) and not names.same(written, registered)
-
-
-def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet would reckon with this text; numbers and telephone numbers with a sign are none."""
-    return cell[:1] in ("=", "@") or (cell[:1] in ("+", "-") and any(map(str.isalpha, cell)))
 
 
 def _has_controls(cell: str) -> bool:

@@ -59,12 +59,15 @@ Record = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a list may ask for. The command's; the pages have smaller ones."""
+    """What a list may ask for. The command's; the pages have smaller ones. `span`: rows with the empty ones between, which are
+    judged too; `seconds`: of the processor, for opening a workbook."""
 
     rows: int = 2_000_000
     megabytes: int = 4096
     unpacked_megabytes: int = 2048
     memory_megabytes: int = 3072
+    span: int = 4_000_000
+    seconds: int = spreadsheet.MOST_SECONDS
 
 
 STANDARD = Limits()
@@ -191,6 +194,7 @@ def _book(path: Path, folder: Path, limits: Limits) -> Source:
         str(path.resolve()),
         str(table),
         str(limits.memory_megabytes),
+        str(limits.seconds),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -295,7 +299,7 @@ def _delimiter(sample: str) -> str:
 
 def _known(sample: str, delimiter: str) -> tuple[int, int]:
     rows = list(itertools.islice(_sampled(sample, delimiter), columns.SEARCHED))
-    best = max((columns.known(row) for row in rows), default=0)
+    best = max((columns.known(row[: columns.MOST]) for row in rows), default=0)
     return best, max((len(row) for row in rows), default=0) if best else 0
 
 
@@ -312,7 +316,10 @@ def _table(
     """A list as delimited text: its head is found, its rows are not read yet."""
     nobody = Header(0, 0, (), {}, ())
     bare = Source(path, encoding, delimiter, nobody, skipped, mixed)
-    top = [row for _, row in itertools.islice(every(bare), columns.SEARCHED + 1)]
+    top = []
+    for number, row in itertools.islice(every(bare), columns.SEARCHED + 1):
+        columns.refuse_many(number, row)
+        top.append(row)
     return Source(path, encoding, delimiter, columns.find(top), skipped, mixed)
 
 

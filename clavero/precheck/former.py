@@ -49,7 +49,7 @@ def read(path: Path) -> Former:
     former = Former()
     number = 0
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, start=1):  # noqa: B007 (said where it fails)
                 if line.strip():
                     _take(former, json.loads(line))

@@ -26,7 +26,9 @@ from clavero.precheck.former import Former
 from clavero.precheck.registers import State
 from clavero.precheck.tally import Tally
 
-ON_THE_PAGE = Limits(rows=5000, megabytes=2, unpacked_megabytes=64, memory_megabytes=512)
+ON_THE_PAGE = Limits(
+    rows=5000, megabytes=2, unpacked_megabytes=64, memory_megabytes=512, span=20_000, seconds=10
+)
 """What is checked while somebody waits; a longer list is the worker's."""
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -70,7 +72,10 @@ def register() -> registers.Register:
 def limits() -> Limits:
     """What a list may ask of the worker: the profile's."""
     most = profile().lists
-    return Limits(most.rows, most.megabytes, most.memory_megabytes, most.memory_megabytes)
+    span = max(
+        most.rows, writing.EXCEL_ROWS + 1
+    )  # of a workbook somebody may have touched the last row
+    return Limits(most.rows, most.megabytes, most.memory_megabytes, most.memory_megabytes, span)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`python -m clavero.precheck.spreadsheet BOOK TABLE MEGABYTES`: one sheet of a workbook as CSV, in a process of its own.
+"""`python -m clavero.precheck.spreadsheet BOOK TABLE MEGABYTES SECONDS`: one sheet of a workbook as CSV, in a process of its own.
 
 A workbook that asks for more memory than it may have ends this process and no other. The last line on
 standard output is JSON: what was found beside the cells. Exit: 0 done, 3 protected, 4 damaged, 5 memory.
@@ -157,10 +157,10 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def main(book: str, table: str, megabytes: str) -> int:
-    most = int(megabytes) << 20
+def main(book: str, table: str, megabytes: str, seconds: str) -> int:
+    most, longest = int(megabytes) << 20, int(seconds)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (longest, longest))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         print(json.dumps(read(Path(book), Path(table))))
@@ -173,4 +173,4 @@ def main(book: str, table: str, megabytes: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:5]))

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from clavero import institution
+from clavero.core import formulas
 from clavero.core.errors import Refused
 from clavero.core.triage import CORRECT_DATA, ONLINE, UNKNOWN, VISIT
 from clavero.precheck import documents, files, report
-from clavero.precheck.checking import Judged, Run, is_formula
+from clavero.precheck.checking import Judged, Run
 
 EXCEL_ROWS = 1_048_575
 _TINTS = {ONLINE: "#DFEDEC", VISIT: "#FBF1DC", CORRECT_DATA: "#F7E9E2", UNKNOWN: "#E9EDEC"}
@@ -27,6 +28,7 @@ _DAYS = (4, 5, 14)
 _BUFFER = 1 << 20
 _END = "\r\n"
 """Ends a row; a cell that holds either character is quoted, which it would not be with an empty end."""
+_SIGNS = ("=", "+", "-", "@")
 Add = Callable[[Judged], None]
 """Takes the next row of a result."""
 
@@ -142,7 +144,7 @@ def csv_rows(file: IO[str], run: Run, lang: str, *, marked: bool = False) -> Add
     if marked and (run.source.encoding != "utf-8" or run.source.sheet):
         file.write("\ufeff")
     line = _Line(file, run, lang)
-    line.write([_harmless(name) for name in head(run, lang)])
+    line.write([formulas.harmless(name) for name in head(run, lang)])
     return line.add
 
 
@@ -165,9 +167,10 @@ class _Line:
         cells = [judged.cells[at] for at in self.places] if self.places else judged.cells
         if judged.silent or (judged.is_plain and not judged.notes and not judged.change):
             return self.add_plain(cells, judged)
-        if any(note.code == "cell.formula" for note in judged.notes):
-            cells = [_harmless(cell) for cell in cells]
-        return self.write(cells + documents.added(judged, self.lang)[: self.last])
+        cells = cells + documents.added(judged, self.lang)[: self.last]
+        if formulas.may_stand_in("|" + "|".join(cells)):
+            cells = list(map(formulas.harmless, cells))
+        return self.write(cells)
 
     def add_plain(self, cells: list[str], judged: Judged) -> None:
         """A row in which only the numbers are its own; digits need no quotation marks."""
@@ -197,11 +200,6 @@ class _Lines(list[str]):
     """Where a writer of CSV puts its line, so that more may follow it."""
 
     write = list.append
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet reckons with (CSV injection)."""
-    return "'" + cell if is_formula(cell) or cell[:1] in ("\t", "\r") else cell
 
 
 def json_lines(file: IO[str], run: Run) -> Add:
@@ -287,27 +285,34 @@ def _list(book: Any, run: Run, lang: str, rows: Iterable[list[str]]) -> None:
     sheet = book.add_worksheet("List" if lang == "en" else "Lista")
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+    signed = book.add_format({"quote_prefix": True})
     tints = {route: book.add_format({"bg_color": colour}) for route, colour in _TINTS.items()}
     for at, name in enumerate(names):
         sheet.set_column(at, at, _WIDTHS.get(at, 18))
         sheet.write_string(0, at, _printable(name), bold)
     number = 0
     for number, (route, *cells) in enumerate(rows, start=1):
-        _row(sheet, number, cells, tints[route], day)
+        _row(sheet, number, cells, tints[route], day, signed)
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, max(number, 1), len(names) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{number + 1}"})
 
 
-def _row(sheet: Any, number: int, cells: list[str], tint: Any, day: Any) -> None:
-    """Every cell as text, never as a formula; our row number and days as what they are."""
+def _row(sheet: Any, number: int, cells: list[str], tint: Any, day: Any, signed: Any) -> None:
+    """Every cell as text, never as a formula; our row number and days as what they are. `signed` keeps what begins with a
+    sign a text where somebody edits it, too."""
     for at, cell in enumerate(cells):
         if at == 0:
             sheet.write_number(number, at, int(cell))
         elif at in _DAYS and cell:
             sheet.write_datetime(number, at, date.fromisoformat(cell), day)
         elif cell:
-            sheet.write_string(number, at, _printable(cell), tint if at == 1 else None)
+            sheet.write_string(
+                number,
+                at,
+                _printable(cell),
+                tint if at == 1 else signed if cell[:1] in _SIGNS else None,
+            )
 
 
 def _printable(cell: str) -> str:

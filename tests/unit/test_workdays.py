@@ -91,6 +91,22 @@ def test_notices_count_fifteen_days_or_three_working_days():
         workdays.notice("wedding", date(2026, 1, 1), CALENDAR)
 
 
+@pytest.mark.parametrize("year", [1, 1899, 2202, 9999])
+def test_a_year_from_which_nothing_can_be_reckoned_is_no_day(year):
+    for typed in (f"{year:04}-01-01", f"{year:04}-12-31"):
+        with pytest.raises(Refused, match=r"^date\.far"):
+            workdays.day_of(typed)
+        with pytest.raises(Refused, match=r"^date\.far"):
+            workdays.contributions(typed[:7], CALENDAR)
+
+
+@pytest.mark.parametrize("typed", ["1900-01-01", "2200-12-31"])
+def test_the_first_and_the_last_day_can_be_reckoned_with(typed):
+    day = workdays.day_of(typed)
+    assert day.isoformat() == typed and workdays.notice("exit_notice", day, CALENDAR).due_on > day
+    assert workdays.next_contributions(day, CALENDAR).due_on >= day
+
+
 def test_a_year_without_rows_is_a_doubt():
     assert workdays.contributions("2040-05", CALENDAR).doubts == ("calendar.not_known",)
 

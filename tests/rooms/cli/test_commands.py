@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from clavero import words
+
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = {
     "CLAVERO_BASE_URL": "http://localhost:8000", "CLAVERO_SECRET_KEY": "s" * 50, "CLAVERO_KEY_PEPPER": "p1:" + "A" * 43,
@@ -58,6 +60,35 @@ def test_whatever_cannot_be_done_is_one_line_and_exit_2(tmp_path, arguments):
     done = run(*arguments, database=tmp_path / "x.sqlite3")
     assert done.returncode == 2 and done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2202-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("precheck", "-", "--on"), ("deadline", "--kind", "entry_notice", "--from"), ("deadline", "--kind", "exit_notice", "--from"),
+     ("triage", "--on"), ("triage", "--deadline"), ("deadline",)],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_year_that_nobody_means_is_said(tmp_path, arguments, day):
+    """At the ends of the calendar nothing can be reckoned: what failed there was told as an OverflowError."""
+    done = run(
+        *arguments, day[:7] if arguments == ("deadline",) else day, database=tmp_path / "x.sqlite3"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip() == "clavero: " + words.say("date.far", first=1900, last=2200)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("precheck", "-", "--format"), ("precheck", "-", "--catastro"), ("precheck", "-", "--since"), ("--lang",), ("catastro", "show")],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_was_typed_without_end_is_not_said_back_whole(tmp_path, arguments):
+    done = run(*arguments, "\x1b[31m" + "9" * 50_000, database=tmp_path / "x.sqlite3")
+    (line,) = done.stderr.strip().splitlines()
+    assert (
+        done.returncode == 2 and len(line) < 500 and line.isprintable() and "too long" not in line
+    )
 
 
 def test_people_are_answered_in_their_language():

@@ -89,7 +89,7 @@ def test_bytes_that_are_no_text_do_not_stop_the_stream():
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--answer", "email"), ("--answer", "nada=1"), ("--answer", "email=quizas"), ("--deadline", "ayer"), ("--on", "2026-02-30"), ("--scenario", "nada"),
+    [("--answer", "email"), ("--answer", "nada=1"), ("--answer", "email=quizas"), ("--deadline", "ayer"), ("--on", "2026-02-30"), ("--answer", "deadline=9999-12-31"), ("--scenario", "nada"),
      ("--what-if", "x=y")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_line_and_exit_2(arguments):

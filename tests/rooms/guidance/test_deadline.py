@@ -63,7 +63,9 @@ def test_a_notice_counts_from_its_day_however_it_is_written(kind, written):
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("kind=exit_notice&event=ayer", "date.shape"), ("kind=exit_notice", "field.empty"), ("kind=contributions&month=febrero", "deadline.month"),
+    [("kind=exit_notice&event=ayer", "date.shape"), ("kind=exit_notice&event=99999999999-01-01", "date.shape"),
+     ("kind=exit_notice&event=1/2", "date.shape"), ("kind=entry_notice&event=31/12/9999", "date.far"), ("kind=contributions&month=0001-01", "date.far"),
+     ("kind=contributions&month=2026-12&slot=9999-12-31", "date.far"), ("kind=exit_notice", "field.empty"), ("kind=contributions&month=febrero", "deadline.month"),
      ("kind=contributions&month=2026-13", "deadline.month"), ("kind=contributions&month=2026-12&slot=2020-01-01", "date.past"), ("kind=exit_notice&event=2026-12-01&slot=x", "date.shape")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_at_its_field(query, code):

@@ -1,5 +1,7 @@
 """What is no list, or a broken one: one clear sentence naming row and column, nothing lost, nothing half done."""
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -162,6 +164,54 @@ def test_formulas_are_said_treated_as_text_and_never_written_as_formulas(tmp_pat
     assert held and all(cell.data_type == "s" for cell in held)
 
 
+@pytest.mark.parametrize(
+    "danger", ["\t=1+A1", "\r=1+A1", "x;=1+A1", "x,=1+A1", 'x;"=1+A1"', "x\n=1+A1", "＝1+A1"]
+)
+@pytest.mark.parametrize("column", ["nota", "ruc"])
+def test_a_formula_is_none_wherever_a_spreadsheet_cuts_the_cells(tmp_path, danger, column):
+    """With a semicolon between cells (Ecuador's language) the quotation marks of a list with commas mean nothing."""
+    good = dict(zip(NAMES, GOOD, strict=True)) | {"nota": "-"}
+    row = good | {column: danger}
+    path = write(tmp_path, table(good.values(), row.values(), names=row))
+    assert {"code": "cell.formula", "column": column} in judged(path)[1]["notes"]
+    run("precheck", path, "-o", tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_bytes().decode()
+    assert "1+A1" in text
+    for cut in ",;\t":
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=cut):
+            assert not [cell for cell in line if cell.strip(' \t\r\n"')[:1] in ("=", "＝")]
+
+
+@pytest.mark.parametrize(("above", "row"), [(0, 1), (30, 31)])
+def test_a_small_file_does_not_ask_for_more_columns_than_there_is_room(tmp_path, above, row):
+    """Every row is made as wide as the widest: 4000 rows beside one of 100,000 cells took all the memory there is."""
+    rows = [NAMES, *clean(4000)]
+    rows[above] = (*rows[above], *[""] * 100_000)
+    path = write(tmp_path, "\n".join(map(",".join, rows)))
+    assert words.say("sheet.too_many_columns", row=row, most=1000) in refused(path)
+    rows[above] = rows[above][:1000]
+    assert len(judged(write(tmp_path, "\n".join(map(",".join, rows[:50]))))) == 49
+
+
+def test_a_name_of_a_column_is_no_formula_either(tmp_path):
+    """It stands in the head and in what was found in its column."""
+    path = write(tmp_path, table((*GOOD, "=1"), names=(*NAMES, "x;=2+A1")))
+    run("precheck", path, "-o", tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert text.count(";'=2+A1") == 2 and ";=2" not in text
+
+
+def test_what_begins_with_a_sign_stays_a_text_in_excel_where_it_is_edited(tmp_path):
+    run(
+        "precheck",
+        write(tmp_path, table((*GOOD, "=1+1"), names=(*NAMES, "nota"))),
+        "-o",
+        tmp_path / "out.xlsx",
+    )
+    row = list(openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].iter_rows())[1]
+    assert [cell.value for cell in row if cell.quotePrefix] == ["=1+1"]
+
+
 def test_a_bomb_is_refused_by_its_directory_before_it_is_unpacked(tmp_path):
     path = tmp_path / "bomba.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -231,7 +281,7 @@ def test_a_document_that_is_no_workbook_is_said(tmp_path):
         (("{list}", "-o", "{list}"), "sheet.same_file"),
         (("{list}", "-o", "{tmp}/out"), "sheet.format"),
         (("{list}", "--format", "xlsx"), "sheet.not_to_a_screen"),
-        (("{list}", "--on", "ayer"), "sheet.on"),
+        (("{list}", "--on", "ayer"), "date.shape"),
         (("{list}", "--catastro", "no-hay.csv"), "sheet.not_found"),
         (("{list}", "--since", "{list}"), "sheet.since"),
         (("{list}", "--since", "no-hay.jsonl"), "sheet.not_found"),

@@ -205,17 +205,5 @@ def test_what_an_earlier_precheck_added_is_not_carried_on(tmp_path):
     assert (tmp_path / "tercera.csv").read_text(encoding="utf-8").splitlines()[0] == first
 
 
-@pytest.mark.parametrize("text", ["=1", "@x", "+A1", "-SUM(1)"])
-def test_what_a_spreadsheet_reckons_with_is_known(text):
-    from clavero.precheck.checking import is_formula
-
-    assert (
-        is_formula(text)
-        and not is_formula("+593 99 123 4567")
-        and not is_formula("-1,50")
-        and not is_formula("")
-    )
-
-
 def test_the_parser_of_csv_is_only_asked_for_what_was_measured():
     assert files.csv.field_size_limit() >= 131_072 and io is not None

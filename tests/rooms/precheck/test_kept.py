@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time as clocks
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -245,6 +246,32 @@ def test_a_workbook_that_unpacks_to_more_than_a_page_waits_for_is_the_workers_up
     monkeypatch.setattr(services, "profile", lambda: profile_with(memory_megabytes=256))
     answer = send(bomb(260), name="b.xlsx").content.decode()
     assert 'data-error="sheet.unpacks_too_large"' in answer
+
+
+def test_rows_far_apart_are_the_workers_too(cast):
+    """Empty rows between are judged like others: one cell in the last row of a sheet took a page's time a hundredfold."""
+    apart = [*table(*clean(1)).splitlines(), *[",,"] * 20_000, ",".join(clean(2)[1])]
+    assert send("\n".join(apart)).resolver_match.url_name == "precheck_list"
+    assert send("\n".join([*apart[:-3], apart[-1]])).resolver_match.url_name == "precheck"
+
+
+def test_a_workbook_that_takes_too_long_to_open_is_the_workers(cast, monkeypatch):
+    monkeypatch.setattr(
+        "clavero.precheck.services.ON_THE_PAGE", replace(services.ON_THE_PAGE, seconds=1)
+    )
+    book, slow = io.BytesIO(), io.BytesIO()
+    sheet = openpyxl.Workbook()
+    sheet.active.append(["ruc"])
+    sheet.active.append([clean(1)[0][1]])
+    sheet.save(book)
+    ranges = '<mergeCell ref="A1:A1048576"/>' * 3000
+    with zipfile.ZipFile(book) as read, zipfile.ZipFile(slow, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in read.namelist():
+            body = read.read(name).decode()
+            made.writestr(
+                name, body.replace("</sheetData>", f"</sheetData><mergeCells>{ranges}</mergeCells>")
+            )
+    assert send(slow.getvalue(), name="lista.xlsx").resolver_match.url_name == "precheck_list"
 
 
 def test_an_upload_without_end_is_not_taken_in(cast, monkeypatch):

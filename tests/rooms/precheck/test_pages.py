@@ -61,6 +61,45 @@ def test_what_cannot_be_checked_is_said_at_the_field(cast, data, code):
     assert f'data-error="{code}"' in answer.content.decode() and answer.status_code == 200
 
 
+def test_an_earlier_result_may_have_the_mark_that_an_editor_adds(cast):
+    earlier = send(table(*ROWS), "jsonl").content
+    documents = (
+        send(table(*ROWS), "jsonl", since=b"\xef\xbb\xbf" + earlier).content.decode().splitlines()
+    )
+    assert [json.loads(each)["change"] for each in documents] == ["same", "same"]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [b"\0", b"[]", b"null", b"9" * 100_000, b"[" * 100_000, b'{"a":' * 100_000, b"PK\x03\x04", "{}".encode("utf-16"), b"identificacion,ruc\n"],
+    ids=range(9),
+)  # fmt: skip
+def test_an_earlier_result_that_is_none_is_said_at_its_field(cast, earlier):
+    text = send(table(*ROWS), since=earlier).content.decode()
+    assert 'data-error="sheet.since_file"' in text
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+WHOLE = (
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nruc\r\n%s\r\n--b--\r\n'
+    % ANA.ruc.encode()
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [(WHOLE, MULTIPART, 200), (WHOLE[:-30], MULTIPART, 200), (b"", MULTIPART, 200), (WHOLE, f"{MULTIPART}x", 200), (b"ruc", "text/csv", 200),
+     (WHOLE, "multipart/form-data", 400), (WHOLE, f"{MULTIPART}{'b' * 300}", 400), (WHOLE[:-7] + b"\r\n" + WHOLE.replace(b"file", b"f") * 200, MULTIPART, 400)],
+    ids=range(8),
+)  # fmt: skip
+def test_a_broken_upload_is_a_page_with_a_sentence_and_never_half_a_list(cast, body, kind, status):
+    client = Client(raise_request_exception=False)
+    answer = client.generic("POST", "/precheck/", body, content_type=kind)
+    text = answer.content.decode()
+    assert answer.status_code == status and "Algo falló" not in text
+    assert ("Revisamos un empleador" in text) == ((body, kind) == (WHOLE, MULTIPART))
+
+
 def test_no_file_is_said(cast):
     assert (
         'data-error="sheet.choose"'
