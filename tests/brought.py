@@ -5,6 +5,7 @@ is byte for byte what the importers wrote, at the same moment of the test's cloc
 when they wrote it (other keys, another profile, rows already there), the importers do it again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,16 +37,29 @@ class Held:
 _held: list[Held] = []
 
 
-def bring(begin: datetime) -> None:
+def _whole_cast() -> None:
+    services.bring_cast()
+
+
+def _centres() -> None:
+    centres.bring_centres(clock.now())
+
+
+def bring(begin: datetime, write: Callable[[], None] = _whole_cast) -> None:
     """The cast in the database, as the importers bring it at the moment `begin` of the clock."""
-    now = _circumstances()
+    now = (write, *_circumstances())
     held = next((each for each in _held if each.circumstances == now), None)
     if held and not _clean(held):
-        services.bring_cast()
+        write()
     elif held:
         _put(held)
-    elif written := _written(now, begin):
+    elif written := _written(now, begin, write):
         _held.append(written)
+
+
+def bring_centres(begin: datetime) -> None:
+    """Its centres alone."""
+    bring(begin, _centres)
 
 
 def _circumstances() -> tuple[object, ...]:
@@ -55,14 +69,14 @@ def _circumstances() -> tuple[object, ...]:
     return (*keys, *made_by, translation.get_language(), institution.profile(), *people)
 
 
-def _written(now: tuple[object, ...], begin: datetime) -> Held | None:
+def _written(now: tuple[object, ...], begin: datetime, write: Callable[[], None]) -> Held | None:
     """Let the importers write while the clock stands, and keep what is new; None where rows stood there already."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     before = {table: _rows(table) for table in tables}
     going = list(clock._offset)
     clock.move_by(lambda: begin - datetime.now(UTC))
     try:
-        services.bring_cast()
+        write()
     finally:
         clock._offset[:] = going
     changed = [table for table in tables if _rows(table) != before[table]]

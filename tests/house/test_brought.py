@@ -62,6 +62,14 @@ def test_the_importers_write_the_same_rows_every_time_but_for_what_chance_draws(
     assert {table: len(rows) for table, rows in everything().items()} == counts
 
 
+def test_the_centres_alone_are_those_of_the_cast(anew):
+    brought.bring_centres(BEGIN)
+    alone = everything()
+    anew()
+    brought.bring_centres(BEGIN)
+    assert everything() == alone and alone["employers_employer"] == []
+
+
 def test_nothing_is_put_back_where_something_stands_already(imported):
     brought.bring(BEGIN)
     brought.bring(BEGIN)
