@@ -81,7 +81,8 @@ def run(name: str, command: list[str]) -> Lane:
 
 def lanes(extra: list[str]) -> list[Lane]:
     workers = str(max(2, os.cpu_count() or 2))
-    pytest = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadfile", *extra]
+    spread = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+    pytest = [sys.executable, "-m", "pytest", *spread, *extra]
     first = run("SQLite", pytest)
     if not has_postgres():
         return [first, Lane("PostgreSQL", 0, left_out=Counter({NO_SERVER: 1}))]

@@ -29,6 +29,7 @@ ON_POSTGRES = os.environ.get("CLAVERO_TEST_DATABASE_URL", "").startswith("postgr
 SECOND_LANE, NO_DATA = "runs in the PostgreSQL lane", "needs ../shared/data"
 MAY_BE_LEFT_OUT = (SECOND_LANE, NO_DATA)
 ONCE = pytest.StashKey[int]()
+LONG = {"test_benchmarks.py", "test_killed.py", "test_commands.py", "test_twice.py", "test_bad_files.py"}  # fmt: skip
 
 
 def _chromium() -> str | None:
@@ -71,15 +72,20 @@ def touches_database(item: pytest.Item) -> bool:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What has no database, or as a process of its own brings one, is tested once: in the first lane."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]):
+    """What has no database, or as a process of its own brings one, is tested once: in the first lane.
+
+    What takes minutes begins first, after the shuffle, so that no worker is left alone with it at the end.
+    """
     for item in items:
         if not touches_database(item):
             item.add_marker(pytest.mark.once)
     if hasattr(config, "workeroutput"):
         marked = sum(bool(item.get_closest_marker("once")) for item in items)
         config.workeroutput["once"] = marked
+    yield
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.hookimpl(optionalhook=True)
