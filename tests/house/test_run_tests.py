@@ -114,7 +114,8 @@ def test_only_what_can_have_no_database_is_left_to_the_first_lane(tmp_path):
     (tmp_path / "test_looks.py").write_text(LOOKS)
     command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.conftest", "--rootdir", str(ROOT)]  # fmt: skip
     command += ["-c", str(ROOT / "pyproject.toml"), "--collect-only", "-m", "not once", str(tmp_path)]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    env = os.environ | {"CLAVERO_TEST_REPORT": ""}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     found = set(re.findall(r"::test_(\w+)", done.stdout))
     wanted = {"mark", "server", "cast", "walker", "commits", "live_server", "vendor"}
     assert found == wanted, done.stdout + done.stderr
