@@ -29,7 +29,7 @@ ON_POSTGRES = os.environ.get("CLAVERO_TEST_DATABASE_URL", "").startswith("postgr
 SECOND_LANE, NO_DATA = "runs in the PostgreSQL lane", "needs ../shared/data"
 MAY_BE_LEFT_OUT = (SECOND_LANE, NO_DATA)
 ONCE = pytest.StashKey[int]()
-LONG = {"test_benchmarks.py", "test_killed.py", "test_commands.py", "test_twice.py", "test_bad_files.py"}  # fmt: skip
+LONG = {"test_benchmarks.py", "test_killed.py", "test_commands.py", "test_twice.py", "test_bad_files.py", "test_precheck.py", "test_browser.py"}  # fmt: skip
 
 
 def _chromium() -> str | None:
