@@ -1,7 +1,8 @@
 """`make test`: every test there is on this machine, on SQLite and then on PostgreSQL, and what was left out.
 
 With CLAVERO_REQUIRE_ALL=1 a lane or a test that this machine cannot run is a failure. The last lines say how
-many tests ran in each lane, and how many were left out and why.
+many tests ran in each lane, and how many were left out and why. The second lane leaves to the first what has
+no database of it: `touches_database` in tests/conftest.py decides, and its last line counts them.
 """
 
 import json
@@ -22,19 +23,21 @@ SECOND_LANE = "runs in the PostgreSQL lane"
 
 @dataclass
 class Lane:
-    """What one lane did. `left_out`: reason → how many."""
+    """What one lane did. `left_out`: reason → how many. `once`: how many the second lane leaves to the first."""
 
     name: str
     code: int
     passed: int = 0
     failed: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    once: int = 0
 
     def line(self) -> str:
         said = "passed" if self.code == 0 else "FAILED"
         if NO_SERVER in self.left_out:
             return f"{self.name}: not run: {NO_SERVER}"
-        return f"{self.name}: {said}, {self.passed} passed, {self.failed} failed"
+        alone = f"; {self.once} without its database ran once" if self.once else ""
+        return f"{self.name}: {said}, {self.passed} passed, {self.failed} failed{alone}"
 
 
 def install(package: str) -> None:
@@ -65,23 +68,28 @@ def run(name: str, command: list[str]) -> Lane:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         env = os.environ | {"CLAVERO_TEST_REPORT": str(report)}
+        # Tests start the commands hundreds of times: what is compiled once need not be compiled again.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         code = subprocess.run(command, cwd=ROOT, check=False, env=env).returncode
         if not report.exists():
             return Lane(name, code or 1)
         counts = json.loads(report.read_text(encoding="utf-8"))
     failed = counts["failed"] + counts["error"]
-    return Lane(name, code, counts["passed"], failed, Counter(counts["left_out"]))
+    left_out = Counter(counts["left_out"])
+    return Lane(name, code, counts["passed"], failed, left_out, counts["once"])
 
 
 def lanes(extra: list[str]) -> list[Lane]:
     workers = str(max(2, os.cpu_count() or 2))
-    pytest = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadfile", *extra]
+    spread = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+    pytest = [sys.executable, "-m", "pytest", *spread, *extra]
     first = run("SQLite", pytest)
     if not has_postgres():
         return [first, Lane("PostgreSQL", 0, left_out=Counter({NO_SERVER: 1}))]
     server = [sys.executable, "scripts/with_postgres.py"]
     second = run("PostgreSQL", [*server, *pytest, "-m", "not browser and not once"])
     del first.left_out[SECOND_LANE]
+    first.once = 0
     return [first, second]
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from clavero.throttle import doorstep
@@ -27,6 +28,8 @@ ON_POSTGRES = os.environ.get("CLAVERO_TEST_DATABASE_URL", "").startswith("postgr
 
 SECOND_LANE, NO_DATA = "runs in the PostgreSQL lane", "needs ../shared/data"
 MAY_BE_LEFT_OUT = (SECOND_LANE, NO_DATA)
+ONCE = pytest.StashKey[int]()
+LONG = {"test_benchmarks.py", "test_killed.py", "test_commands.py", "test_twice.py", "test_bad_files.py", "test_precheck.py", "test_browser.py"}  # fmt: skip
 
 
 def _chromium() -> str | None:
@@ -51,13 +54,44 @@ def missing(item: pytest.Item) -> str:
     return ""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test of the command that starts it as a process brings a database of its own: once is enough."""
+def touches_database(item: pytest.Item) -> bool:
+    """Whether the database of the lane can have a say in `item`.
+
+    pytest-django lets a test that asks for no database open no connection: it would fail in the first lane. A module
+    that looks at Django's connection, or at the lane's server, is taken for one that does.
+    """
+    asks = {"db", "transactional_db", "live_server"}
+    return bool(
+        item.get_closest_marker("django_db")
+        or item.get_closest_marker("postgres")
+        or asks.intersection(item.fixturenames)
+        or any(
+            hasattr(getattr(item, "module", None), name)
+            for name in ("connection", "connections", "ON_POSTGRES")
+        )
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]):
+    """What has no database, or as a process of its own brings one, is tested once: in the first lane.
+
+    What takes minutes begins first, after the shuffle, so that no worker is left alone with it at the end.
+    """
     for item in items:
-        of_this_lane = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
-        if item.path.parent.name == "cli" and not of_this_lane and "db" not in item.fixturenames:
+        if not touches_database(item):
             item.add_marker(pytest.mark.once)
+    if hasattr(config, "workeroutput"):
+        marked = sum(bool(item.get_closest_marker("once")) for item in items)
+        config.workeroutput["once"] = marked
+    yield
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """Every worker has collected everything: one of them says how many tests run once."""
+    node.config.stash[ONCE] = getattr(node, "workeroutput", {}).get("once", 0)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -69,7 +103,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
-def pytest_terminal_summary(terminalreporter) -> None:
+def pytest_terminal_summary(terminalreporter, config) -> None:
     """Counts for `scripts/run_tests.py`, which says in its last lines what was left out."""
     target = os.environ.get("CLAVERO_TEST_REPORT")
     if target:
@@ -78,7 +112,8 @@ def pytest_terminal_summary(terminalreporter) -> None:
         reasons = Counter(
             str(each.longrepr[2]).removeprefix("Skipped: ") for each in stats.get("skipped", [])
         )
-        Path(target).write_text(json.dumps(counts | {"left_out": reasons}), encoding="utf-8")
+        told = counts | {"left_out": reasons, "once": config.stash.get(ONCE, 0)}
+        Path(target).write_text(json.dumps(told), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +140,31 @@ def _fresh_doorstep():
     doorstep.forget()
     yield
     doorstep.forget()
+
+
+def hashes_dearly(item: pytest.Item) -> bool:
+    """Whether `item` hashes keys at the profile's own cost: it measures it, or real commits race in the meantime."""
+    mark = item.get_closest_marker("django_db")
+    races = {"transactional_db", "live_server"}.intersection(item.fixturenames)
+    commits = bool(mark and mark.kwargs.get("transaction")) or bool(races)
+    return commits or item.get_closest_marker("true_hash") is not None
+
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hash(request, monkeypatch):
+    """Elsewhere Argon2id costs a twentieth of a millisecond, not thirty: in one transaction nobody can tell."""
+    from clavero.keys import services
+
+    if not hashes_dearly(request.node):
+        monkeypatch.setattr(services, "_hasher", lambda: QUICK)
+        yield
+        return
+    services._decoy.cache_clear()
+    yield
+    services._decoy.cache_clear()
 
 
 @pytest.fixture
@@ -154,10 +214,10 @@ def time():
 
 @pytest.fixture
 def cast(db, time):
-    """The made-up cast in the database, through the importers."""
-    from clavero.demo import services
+    """The made-up cast in the database, as the importers bring it."""
+    from tests import brought
 
-    services.bring_cast()
+    brought.bring(BEGIN)
 
 
 @pytest.fixture

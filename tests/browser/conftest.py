@@ -35,10 +35,11 @@ def site(live_server, transactional_db, time, settings):
     """The address of a portal with the cast on it."""
 
     from clavero.audit.models import Head
-    from clavero.demo import services
+    from tests import brought
+    from tests.conftest import BEGIN
 
     Head.objects.get_or_create(pk=1)
-    services.bring_cast()
+    brought.bring(BEGIN)
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
     return re.sub("127.0.0.1|localhost", "localhost", live_server.url)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from clavero.audit.models import Head
 from scripts import run_tests
 from scripts.run_tests import Lane
 
@@ -57,11 +59,14 @@ def last_lines(
 def test_the_last_lines_count_what_ran_and_what_did_not(monkeypatch, capsys):
     data = Counter({"needs ../shared/data": 7})
     code, said = last_lines(
-        monkeypatch, capsys, Lane("SQLite", 0, 900, 0, data), Lane("PostgreSQL", 0, 800, 0, data)
+        monkeypatch,
+        capsys,
+        Lane("SQLite", 0, 900, 0, data),
+        Lane("PostgreSQL", 0, 800, 0, data, once=100),
     )
     assert code == 0 and said == [
         "SQLite: passed, 900 passed, 0 failed",
-        "PostgreSQL: passed, 800 passed, 0 failed",
+        "PostgreSQL: passed, 800 passed, 0 failed; 100 without its database ran once",
         "Left out: 7 needs ../shared/data",
     ]
 
@@ -82,3 +87,41 @@ def test_a_failure_in_either_lane_is_a_failure(monkeypatch, capsys):
         monkeypatch, capsys, Lane("SQLite", 0, 900), Lane("PostgreSQL", 1, 899, 1)
     )
     assert code == 1 and said[1] == "PostgreSQL: FAILED, 899 passed, 1 failed"
+
+
+ASKS = """
+import pytest
+
+def test_nothing(tmp_path): pass
+@pytest.mark.django_db
+def test_mark(): pass
+@pytest.mark.postgres
+def test_server(): pass
+def test_cast(cast): pass
+def test_walker(walker): pass
+def test_commits(transactional_db): pass
+def test_live_server(live_server): pass
+"""
+LOOKS = """
+from django.db import connection
+
+def test_vendor(): pass
+"""
+
+
+def test_only_what_can_have_no_database_is_left_to_the_first_lane(tmp_path):
+    (tmp_path / "test_asks.py").write_text(ASKS)
+    (tmp_path / "test_looks.py").write_text(LOOKS)
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.conftest", "--rootdir", str(ROOT)]  # fmt: skip
+    command += ["-c", str(ROOT / "pyproject.toml"), "--collect-only", "-m", "not once", str(tmp_path)]  # fmt: skip
+    env = os.environ | {"CLAVERO_TEST_REPORT": ""}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    found = set(re.findall(r"::test_(\w+)", done.stdout))
+    wanted = {"mark", "server", "cast", "walker", "commits", "live_server", "vendor"}
+    assert found == wanted, done.stdout + done.stderr
+
+
+def test_a_test_that_asks_for_no_database_opens_none():
+    """What the second lane leaves out rests on this: such a test fails in the first."""
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        Head.objects.exists()

@@ -45,10 +45,11 @@ def at_once(count, work):
 
 @pytest.fixture
 def members(transactional_db, time):
-    from clavero.demo import services as demo
+    from tests import brought
+    from tests.conftest import BEGIN
 
     Head.objects.get_or_create(pk=1)
-    demo.bring_cast()
+    brought.bring(BEGIN)
 
 
 def generous(monkeypatch):

@@ -57,7 +57,8 @@ class Office:
 
 @pytest.fixture
 def office(db, time):
-    from clavero.demo import centres
+    from tests import brought
+    from tests.conftest import BEGIN
 
-    centres.bring_centres(clock.now())
+    brought.bring_centres(BEGIN)
     return Office(time)

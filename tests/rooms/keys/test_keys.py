@@ -459,6 +459,7 @@ def test_two_first_keys_of_one_person_are_one_account(cast):
     assert Account.objects.filter(username=keys.username(number(LUIS))).count() == 1
 
 
+@pytest.mark.true_hash
 def test_what_is_stored_is_argon2id_of_the_profiles_cost_and_names_its_pepper(cast):
     """S-037: 19 MiB, two passes, one lane, a salt of its own each time."""
     first = keys.prepare(1, 1, NEW_KEY).key_hash
