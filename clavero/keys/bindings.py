@@ -1,12 +1,13 @@
 """Passkeys of employers: add one, remove one, sign in with one. Whatever is bound, everybody on record is told (S-008, S-079)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from clavero.audit import services as audit
 from clavero.core.errors import Refused
-from clavero.keys import passkeys, services
+from clavero.keys import passkeys, second, services
 from clavero.keys.models import Account
 from clavero.keys.services import Try
 from clavero.throttle import services as throttle
@@ -16,14 +17,25 @@ MOST = 10
 """Passkeys of one account."""
 
 
-def add(
-    account: Account, label: str, current: str, state: str, answer: str, attempt: Try, now: datetime
-) -> None:
-    """One more passkey, by who knows the key. A wrong key is a failed try.
+@dataclass(frozen=True)
+class Proof:
+    """What whoever adds a passkey knows: the key, and a code where there is a second step."""
 
-    Raises `Refused`: throttle.wait, key.wrong_current, passkey.late, passkey.answer, passkey.known, passkey.most.
+    current: str
+    code: str = ""
+
+
+def add(
+    account: Account, label: str, proof: Proof, state: str, answer: str, attempt: Try, now: datetime
+) -> None:
+    """One more passkey, by who knows the key and has the second step, where there is one: a passkey opens without it (S-002).
+
+    A wrong key or code is a failed try. Raises `Refused`: throttle.wait, key.wrong_current, second.wrong, second.used,
+    passkey.late, passkey.answer, passkey.known, passkey.most.
     """
-    services.check_current(account, current, attempt, now)
+    services.check_current(account, proof.current, attempt, now)
+    if second.kept(account) is not None:
+        second.check(account, proof.code, attempt, now)
     if passkeys.count(account) >= MOST:
         raise Refused("passkey.most", most=MOST)
     with transaction.atomic():

@@ -38,6 +38,17 @@ class Passkey(Form):
     current = key(_("Clave actual"), autocomplete="current-password", empty="signin.key_empty")
 
 
+class PasskeyBesideSecond(Passkey):
+    """For whoever has a second step: a passkey opens without it, and is bound with it."""
+
+    code = code(
+        _("Código de 6 números"),
+        hint=_("De su aplicación, o uno de un solo uso."),
+        width=20,
+        empty="second.empty",
+    )
+
+
 class SecondCode(Form):
     code = code(
         _("Código de 6 números"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clavero import clock
 from clavero.core.errors import Refused
-from clavero.keys import bindings, doors, forms, passkeys
+from clavero.keys import bindings, doors, forms, passkeys, second
 from clavero.keys.models import Account
 from clavero.keys.views import AGAIN, TOO_MANY, get_or_post, signed_in
 from clavero.ui.forms import Form
@@ -41,16 +41,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @signed_in
 def mine(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     """What one may sign in with besides the key. Adding asks for the key."""
-    form = forms.Passkey.bind(request.POST) if request.method == "POST" else forms.Passkey()
+    asks_code = second.kept(account) is not None
+    kind = forms.PasskeyBesideSecond if asks_code else forms.Passkey
+    form = kind.bind(request.POST) if request.method == "POST" else kind()
     if form.is_bound and form.ok:
         try:
             attempt = doors.attempt(request)
-            bindings.add(account, form["label"], form["current"], *_sent(request), attempt, now)
+            proof = bindings.Proof(form["current"], form["code"] if asks_code else "")
+            bindings.add(account, form["label"], proof, *_sent(request), attempt, now)
             return HttpResponseRedirect(reverse("account_passkeys"), status=303)
         except Refused as refused:
-            field = "current" if refused.code in ("key.wrong_current", "throttle.wait") else "label"
-            form.refuse(field, refused)
+            form.refuse(_field_of(refused), refused)
     return _page(request, account, form)
+
+
+def _field_of(refused: Refused) -> str:
+    """Where a refusal stands: at the code, at the key, or at the passkey's name."""
+    if refused.code.startswith("second."):
+        return "code"
+    return "current" if refused.code in ("key.wrong_current", "throttle.wait") else "label"
 
 
 def _page(request: HttpRequest, account: Account, form: Form) -> HttpResponse:

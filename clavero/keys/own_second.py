@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from clavero import clock
 from clavero.core.errors import Refused
-from clavero.keys import doors, forms, second, services
+from clavero.keys import doors, forms, passkeys, second, services
 from clavero.keys.models import Account
 from clavero.keys.views import AGAIN, TOO_MANY, get_or_post, safe_next, signed_in
 from clavero.privacy import handles
@@ -65,7 +65,11 @@ def mine(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     """Set up the second step, or see that it is in place."""
     held = second.kept(account)
     if held is not None:
-        context = {"kept": held, "left": second.codes_left(account)}
+        context = {
+            "kept": held,
+            "left": second.codes_left(account),
+            "passkeys": passkeys.count(account),
+        }
         return render(request, "keys/own_second.html", context)
     form = forms.NewSecond.bind(request.POST) if request.method == "POST" else forms.NewSecond()
     secret = _secret_of(request, account)
@@ -81,7 +85,7 @@ def mine(request: HttpRequest, account: Account, now: datetime) -> HttpResponse:
     context = {
         "form": form, "secret": secret, "qr": Code("", second.address(account, secret)).qr,
         "state": handles.seal({"account": account.pk, "secret": secret}, "new_second"),
-        "shown": request.GET.get("ver") == "si",
+        "shown": request.GET.get("ver") == "si", "passkeys": passkeys.count(account),
     }  # fmt: skip
     return render(request, "keys/own_second.html", context, status=AGAIN)
 

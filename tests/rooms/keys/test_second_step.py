@@ -11,13 +11,15 @@ from clavero.audit.models import Entry
 from clavero.core import totp
 from clavero.core.errors import Refused
 from clavero.demo.models import Mail
-from clavero.keys import second
+from clavero.keys import passkeys, second
 from clavero.keys import services as keys
 from clavero.keys.models import FactorCode, Session
 from clavero.keys.services import Try
 from clavero.recovery.models import Case
+from tests.authenticator import Authenticator as SoftwareKey
 from tests.cast import by_id
 from tests.rooms.keys.test_keys import account
+from tests.staff import ORIGIN, options
 from tests.walk import NEW_KEY, Walker, deliver, sign_in
 
 ANA, LUIS, TERESA = by_id("en_orden"), by_id("tres_sucursales"), by_id("correo_nuevo")
@@ -299,6 +301,35 @@ def test_setting_it_up_ends_every_other_session(cast, time):
     home, _, _ = set_up(time)
     assert other.open("/cuenta/llaves/").path != "/cuenta/llaves/"
     assert home.open("/cuenta/").path == "/cuenta/"
+
+
+def key_made(home: Walker) -> dict[str, str]:
+    """What the page of passkeys is sent by a new key of software, without a code."""
+    home.open("/cuenta/llaves/")
+    made = SoftwareKey(ORIGIN).make(options(home))
+    return {"label": "mi teléfono", "current": LUIS.key, "credential": made}
+
+
+def test_a_passkey_is_bound_with_the_second_step_where_there_is_one(cast, time):
+    """S-002: it opens without the code, so that who adds one has the step itself; a wrong code adds nothing."""
+    home, secret, _ = set_up(time)
+    for code, refused in (("", "second.empty"), ("000000", "second.wrong")):
+        assert home.press({**key_made(home), "code": code}).errors == [refused]
+    home.client.post("/cuenta/llaves/", key_made(home))
+    assert not passkeys.of(account(LUIS))
+    time.wait(60)
+    assert not home.press({**key_made(home), "code": code_of(secret)}).errors
+    assert len(passkeys.of(account(LUIS))) == 1
+
+
+def test_passkeys_of_before_are_named_where_the_second_step_is_seen(cast, time):
+    """They open without the code: whoever sets the step up because of a stolen key sees them before and afterwards."""
+    home = sign_in(Walker(time), LUIS, LUIS.key)
+    assert not home.open(PAGE).page.select("[data-passkeys]")
+    home.press(key_made(home))
+    assert home.open(PAGE).page.select_one("[data-passkeys] a")["href"] == "/cuenta/llaves/"
+    walker, _, _ = set_up(time)
+    assert walker.open(PAGE).page.select("[data-passkeys]")
 
 
 def test_whoever_has_the_mailbox_spends_no_try_of_the_owners_browser(cast, time):
