@@ -576,7 +576,7 @@ SENTENCES: dict[str, str] = {
     "freeze.looked_again": (
         "La clave está detenida por una segunda mirada, no por un «no fui yo». Espera sus 72 horas: llame a auditoría."
     ),
-    "key.stopped": "Su clave está guardada, pero un aviso de «no fui yo» la detiene. Vea abajo hasta cuándo.",
+    "key.stopped": "Un aviso de «no fui yo» detiene su clave. La página del caso dice hasta cuándo.",
     # lists of employers
     **precheck_words.SENTENCES,
     # guidance

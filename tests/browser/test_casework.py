@@ -7,11 +7,12 @@ from clavero.core import totp
 from clavero.demo.staff import by_id as clerk
 from clavero.recovery.models import Case
 from tests.browser.test_browser import follow, look, press_named
+from tests.browser.test_risk import stopped
 from tests.cast import by_id
 from tests.stories.test_circle import prepare
 
 pytestmark = pytest.mark.browser
-JULIA = by_id("sin_correo")
+JULIA, TERESA = by_id("sin_correo"), by_id("correo_nuevo")
 
 
 @pytest.fixture
@@ -137,3 +138,14 @@ def test_the_evidence_of_a_case_is_clean(window, site, time):
     look(page, "evidence, empty")
     page.goto(f"/mesa/evidencia/?number={Case.objects.get().number}")
     look(page, "evidence, found")
+
+
+def test_the_counter_of_a_key_that_is_stopped(window, time):
+    """I03: the officer reads until when, and who lifts it."""
+    officer = at_counter(window, time, "veronica", "3")
+    stopped(TERESA)
+    _, _, continuation = prepare(time, TERESA, "no_email")
+    officer.fill("#continuation", continuation)
+    press_named(officer, "Abrir")
+    assert officer.locator("[data-stopped]").is_visible()
+    look(officer, "visit, the key is stopped")

@@ -1,12 +1,20 @@
 """The wait of a risky recovery and the second step, looked at in Chromium: axe, 320 px, the error states."""
 
 import pytest
+from django.db import transaction
 
 from clavero import clock
 from clavero.core import totp
+from clavero.keys import passkeys
+from clavero.keys import services as keys
+from clavero.recovery import objections
+from tests.authenticator import Authenticator
 from tests.browser.test_browser import follow, look, newest, press
 from tests.browser.test_states import sign_in, to_key
 from tests.cast import by_id
+from tests.rooms.keys.test_keys import account
+from tests.staff import ORIGIN
+from tests.walk import NEW_KEY
 
 pytestmark = pytest.mark.browser
 TERESA, LUIS = by_id("correo_nuevo"), by_id("tres_sucursales")
@@ -41,6 +49,8 @@ def test_the_second_step_from_setting_it_up_to_taking_it_away(page, time):
     look(page, "one-time codes")
     page.goto("/cuenta/segundo-paso/")
     look(page, "second step, in place")
+    page.goto("/cuenta/llaves/")
+    look(page, "my passkeys, beside a second step")
     page.goto("/cuenta/segundo-paso/quitar/")
     look(page, "take it away?")
     page.goto("/cuenta/")
@@ -51,3 +61,31 @@ def test_the_second_step_from_setting_it_up_to_taking_it_away(page, time):
     page.fill("#code", "000000")
     press(page)
     look(page, "second step at sign-in, wrong")
+
+
+def stopped(member) -> None:
+    """Somebody said «no fui yo» of another case a moment ago."""
+    now = clock.now()
+    with transaction.atomic():
+        keys.freeze(account(member), now + objections.FREEZE, case_id=None, now=now)
+
+
+def test_a_key_that_is_stopped(page, time):
+    """I03: the page that tests it says until when."""
+    to_key(page, time, LUIS)
+    page.fill("#key", NEW_KEY)
+    press(page)
+    stopped(LUIS)
+    page.reload()
+    assert page.locator("[data-stopped]").is_visible()
+    look(page, "test, stopped")
+
+
+def test_passkeys_beside_a_second_step(page, time):
+    """Before it is set up, and where it stands."""
+    asked = passkeys.begin_adding(account(LUIS), "x")
+    passkeys.add(account(LUIS), "mi teléfono", asked.state, Authenticator(ORIGIN).make(asked.options), clock.now())  # fmt: skip
+    sign_in(page, LUIS, LUIS.key)
+    page.goto("/cuenta/segundo-paso/")
+    assert page.locator("[data-passkeys]").is_visible()
+    look(page, "second step, new, with a passkey", own_colours=False)

@@ -331,7 +331,8 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
             _unless_overtaken(refused)
             if refused.code == "throttle.wait":
                 return slow_down(request, refused)
-            form.refuse("key", refused)
+            if refused.code != "key.stopped":  # the page itself says so, and asks for no key
+                form.refuse("key", refused)
     context = {
         "form": form,
         "case": case,
