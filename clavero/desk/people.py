@@ -280,10 +280,11 @@ def _redeemed(staff: Staff | None, typed: str, now: datetime) -> Staff:
 
 
 def move(staff: Staff, centre: str, by: Staff, now: datetime) -> None:
-    """To another centre; a duty that is open ends. Raises `Refused("enrolment.own")` on oneself."""
+    """To another centre; duty and visits that are open end. Raises `Refused("enrolment.own")` on oneself."""
     _not_oneself(staff, by)
     with transaction.atomic():
         duty.end(staff, now)
+        casework.free(staff, now)
         Staff.objects.filter(pk=staff.pk).update(centre=centre)
         _record("staff_moved", staff, by)
 

@@ -1,5 +1,7 @@
 """Who may still decide, and who goes on with a case whose officer is gone: asked at the deed, not when the page was opened."""
 
+from functools import partial
+
 import pytest
 from django.db import transaction
 
@@ -8,7 +10,7 @@ from clavero.core.counter import Mark
 from clavero.desk import approvals, casework, duty, people, queries
 from clavero.desk.models import Approval, Interest, Staff, Visit
 from clavero.privacy import lookups
-from clavero.recovery import services, visits
+from clavero.recovery import objections, services
 from clavero.recovery.models import Case
 from tests.rooms.desk.people import member, on_duty
 from tests.rooms.desk.test_behind_the_counter import contact_of
@@ -124,10 +126,11 @@ def test_a_request_in_a_case_that_ended_waits_in_nobodys_list(time, ana, eva):
 # --- the officer left ---------------------------------------------------------------------------------------
 
 
-def test_the_visits_of_who_leaves_the_institution_are_free_at_once(time, ana, eva):
+@pytest.mark.parametrize("goes", [people.end, partial(people.move, centre="puyo")])
+def test_the_visits_of_who_leaves_or_moves_are_free_at_once(time, ana, eva, goes):
     _, code = prepare(time, JULIA, "no_email")
     visit = visit_by(ana, code)
-    people.end(ana, person("olga"), clock.now())
+    goes(ana, by=person("olga"), now=clock.now())
     visit.refresh_from_db()
     assert (visit.outcome, Case.objects.get().state) == ("left", "visit_needed")
     assert visit_by(member(2), code).case.state == "at_desk"
@@ -190,11 +193,11 @@ def test_a_no_closes_the_visit_of_who_took_over_too(time, ana, eva, deed):
 def test_after_a_freeze_that_outlived_the_day_the_case_opens_again(time, ana, eva):
     _, code = prepare(time, DIEGO, "representative_changed")
     case = visit_by(ana, code).case
-    visits.freeze(case, contact_of(case), clock.now())
+    objections.freeze(case, contact_of(case), clock.now())
     time.wait(13 * 3600)
     casework.due(clock.now())
     assert not Visit.objects.filter(closed_at=None).exists()
-    visits.lift_freeze(Case.objects.get(), staff=9, reason="evidence_seen", now=clock.now())
+    objections.lift(Case.objects.get(), staff=9, reason="evidence_seen", now=clock.now())
     assert Case.objects.get().state == "at_desk"
     assert visit_by(member(2), code).case.state == "at_desk"
 
