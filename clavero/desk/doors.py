@@ -190,6 +190,8 @@ def place(request: HttpRequest, staff: Staff, now: datetime) -> Place:
 
 # --- the lock ---------------------------------------------------------------------------------------------
 
+KEPT_MOST = 400_000
+"""Characters of what a locked page keeps: more than the longest form sends."""
 _NOT_KEPT = frozenset("csrfmiddlewaretoken state credential code".split())
 
 
@@ -215,12 +217,14 @@ def _kept(request: HttpRequest) -> str:
         if name not in _NOT_KEPT
         for value in request.POST.getlist(name)
     ]
-    return handles.seal({"path": request.path, "fields": fields}, "desk_kept")
+    held = handles.seal({"path": request.path, "fields": fields}, "desk_kept")
+    return held if len(held) <= KEPT_MOST else ""
 
 
 def kept(request: HttpRequest) -> dict[str, Any] | None:
     """What `_kept` put into the page: `path` and `fields`, for twelve hours."""
-    return handles.open(request.POST.get("kept", ""), "desk_kept", int(rules.WHOLE.total_seconds()))
+    hours = int(rules.WHOLE.total_seconds())
+    return handles.open(request.POST.get("kept", ""), "desk_kept", hours, most=KEPT_MOST)
 
 
 def locked_page(

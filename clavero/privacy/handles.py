@@ -7,6 +7,7 @@ from clavero import clock
 from clavero.privacy import sealing
 
 LONGEST = 3800
+"""Of what a cookie carries."""
 
 
 def seal(held: dict[str, Any], purpose: str) -> str:
@@ -15,9 +16,12 @@ def seal(held: dict[str, Any], purpose: str) -> str:
     return sealing.seal(body, f"handle|{purpose}")
 
 
-def open(text: str, purpose: str, max_age: int) -> dict[str, Any] | None:
-    """What was sealed for `purpose` within `max_age` seconds, else None. Never raises on what a browser sends."""
-    if not text or len(text) > LONGEST or not text.isascii():
+def open(text: str, purpose: str, max_age: int, *, most: int = LONGEST) -> dict[str, Any] | None:
+    """What was sealed for `purpose` within `max_age` seconds, else None. Never raises on what a browser sends.
+
+    More than `most` characters are not looked at: a page's field holds more than a cookie.
+    """
+    if not text or len(text) > most or not text.isascii():
         return None
     try:
         made, held = json.loads(sealing.unseal(text, f"handle|{purpose}"))

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from bs4 import BeautifulSoup
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import get_resolver, reverse
@@ -225,6 +226,17 @@ def test_what_was_sent_to_a_locked_desk_is_not_lost(cast, time):
     assert walker.h1 == "Falta enviar lo que escribió" and person("veronica").centre == "ambato"
     walker.press()
     assert person("veronica").centre == "guayaquil"
+
+
+def test_a_long_text_that_was_sent_to_a_locked_desk_is_not_lost_either(cast, time):
+    """A reason with accents of a whole page, as an officer types it while the desk falls asleep."""
+    words, desk = "Pidió su año de nómina. " * 400, enter(time, "olga").client
+    time.wait(16 * 60)
+    page = desk.post("/mesa/personal/1/centro/", {"centre": "guayaquil", "reason": words})
+    kept = BeautifulSoup(page.content, "html.parser").select_one("input[name=kept]")["value"]
+    sent = {"code": next_code(time, "olga"), "kept": kept}
+    again = BeautifulSoup(desk.post("/mesa/bloqueado/", sent).content, "html.parser")
+    assert again.select_one("input[name=reason]")["value"] == words
 
 
 def test_what_is_kept_in_the_locked_page_holds_no_code_and_cannot_be_changed(cast, time):
