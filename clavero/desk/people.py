@@ -210,12 +210,14 @@ def bootstrap(name: str, person: str, identification: str, now: datetime) -> str
     """An operator and the code to enrol with, for the command alone (S-138).
 
     It serves while the pages cannot: nobody can hand a code over yet, or who is left of several may not do it alone.
-    Until that operator can work, the same name gets a new code.
+    Until that operator can work, the same name gets a new code; before the first one can, no other name gets any.
     Raises `Refused`: staff.bootstrapped, staff.name_shape, staff.name_taken, staff.already_here.
     """
-    if not rules.command_may_enrol(*approvers()):
-        raise Refused("staff.bootstrapped")
+    able, ever = approvers()
     there = by_sign_in_name(name)
+    has_first = not ever and at_work().exclude(pk=there.pk if there else 0).exists()
+    if has_first or not rules.command_may_enrol(able, ever):
+        raise Refused("staff.bootstrapped")
     if there is not None and there.role == rules.OPERATOR and not is_ready(there):
         return _first_code(there, now)
     return _first_code(
