@@ -107,6 +107,12 @@ def stopping(account: Account | None, now: datetime) -> list[Objection]:
     return said if any(one.at + FREEZE == until for one in said) else []
 
 
+def shown(account: Account | None, now: datetime) -> dict[str, object]:
+    """What a page says of a key: until when it is stopped, if it is, and whether by a «no fui yo»."""
+    until = keys.stopped_until(account, now)
+    return {"stopped": until, "by_contact": bool(until and stopping(account, now))}
+
+
 def lift(case: Case, *, staff: int, reason: str, now: datetime) -> None:
     """A supervisor who has seen the evidence ends the freeze: the case stands where it stood, the key opens again.
 

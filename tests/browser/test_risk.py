@@ -7,7 +7,9 @@ from clavero import clock
 from clavero.core import totp
 from clavero.keys import passkeys
 from clavero.keys import services as keys
+from clavero.keys.models import Account
 from clavero.recovery import objections
+from clavero.recovery.models import Case, Objection
 from tests.authenticator import Authenticator
 from tests.browser.test_browser import follow, look, newest, press
 from tests.browser.test_states import sign_in, to_key
@@ -64,10 +66,18 @@ def test_the_second_step_from_setting_it_up_to_taking_it_away(page, time):
 
 
 def stopped(member) -> None:
-    """Somebody said «no fui yo» of another case a moment ago."""
+    """Somebody doubts, at a second look."""
     now = clock.now()
     with transaction.atomic():
         keys.freeze(account(member), now + objections.FREEZE, case_id=None, now=now)
+
+
+def said(member) -> None:
+    """And then, on record, somebody said «no fui yo»."""
+    stopped(member)
+    now = Account.objects.get(pk=account(member).pk).frozen_until - objections.FREEZE
+    case = Case.objects.get(account=account(member))
+    Objection.objects.create(case=case, contact=case.contact, at=now)
 
 
 def test_a_key_that_is_stopped(page, time):
@@ -79,6 +89,10 @@ def test_a_key_that_is_stopped(page, time):
     page.reload()
     assert page.locator("[data-stopped]").is_visible()
     look(page, "test, stopped")
+    said(LUIS)
+    page.reload()
+    assert "no fui yo" in page.inner_text("[data-stopped]")
+    look(page, "test, stopped by a contact")
 
 
 def test_passkeys_beside_a_second_step(page, time):

@@ -17,7 +17,6 @@ from clavero.desk import duty as duties
 from clavero.desk.doors import desk
 from clavero.desk.models import Photo, Staff, Visit
 from clavero.desk.views.common import AGAIN, home_with, paper_file, paper_page, said, to
-from clavero.keys import services as keys
 from clavero.recovery import live, objections, prepared
 from clavero.recovery import services as recovery
 from clavero.recovery.models import ReadyPaper
@@ -111,7 +110,7 @@ def _page(
         "script": texts.SCRIPTS.get(found.case.state, ""),
         "state": texts.STATES.get(found.case.state, ""),
         "refused": refused,
-        "stopped": keys.stopped_until(objections.account_of(found.case), now),
+        **objections.shown(objections.account_of(found.case), now),
         "can_ask": live.can_ask(found.case, recovery.facts_of(found.case)),
         "photos": set(found.photos.values_list("item", flat=True)),
     }

@@ -18,7 +18,7 @@ from clavero.keys import doors
 from clavero.keys import services as keys
 from clavero.keys.models import Account
 from clavero.keys.views import to_sign_in
-from clavero.recovery import forms, handles, queries, services, visits
+from clavero.recovery import forms, handles, objections, queries, services, visits
 from clavero.recovery.models import Case
 from clavero.recovery.views.common import (
     AGAIN,
@@ -338,7 +338,7 @@ def test(request: HttpRequest, case: Case, now: datetime) -> HttpResponse:
         "case": case,
         "shown": request.GET.get("ver") == "si",
         "kept": case.state == "key_set",
-        "stopped": keys.stopped_until(case.account, now),
+        **objections.shown(case.account, now),
     }
     return _again(request, "recovery/test.html", context, form.is_bound)
 

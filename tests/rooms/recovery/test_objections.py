@@ -170,7 +170,22 @@ def test_what_a_second_look_stopped_no_supervisor_lifts(walker, time, also):
     code = to_the_visit(time).secret("continuation")
     case = visits.by_continuation(code, clock.now())
     assert refused(casework.lift_freeze, staff, case, "x", clock.now()) == "freeze.looked_again"
+    account.refresh_from_db()
+    assert objections.shown(account, clock.now())["by_contact"] is also
     assert not opens(time, NEW_KEY)
+
+
+def test_what_a_second_look_stopped_is_called_no_objection(walker, time):
+    """The page of the person, and the counter, name who can help: not a supervisor, who would lift nothing."""
+    account, now = Account.objects.get(pk=online(walker, time).account_id), clock.now()
+    with transaction.atomic():
+        keys.freeze(account, now + objections.FREEZE, case_id=None, now=now, actor="auditor")
+    _, phone = at_a_centre(time)
+    assert "por seguridad está detenida" in phone.text and "no fui yo" not in phone.text
+    code = to_the_visit(time).secret("continuation")
+    desk = enter(time, "veronica").open("/mesa/").press({"counter": "1"})
+    desk.press({"continuation": code})
+    assert "segunda mirada" in desk.page.select_one("[data-stopped]").get_text()
 
 
 def test_everybody_on_record_hears_that_somebody_said_it(walker, time):
