@@ -230,8 +230,13 @@ def freeze(
 def thaw(
     account: Account, *, case_id: int | None, staff: int, reason: str, now: datetime
 ) -> audit.Entry:
-    """End a freeze before its time: a supervisor (`staff`, by number) saw the evidence. In a transaction."""
-    Account.objects.filter(pk=account.pk).update(frozen_until=None)
+    """End the freeze that was read of `account` before its time: a supervisor (`staff`, by number) saw the evidence.
+
+    In a transaction. Raises `Refused("freeze.none")` where it is another by now: lifted, or said anew a moment ago.
+    """
+    row = Account.objects.filter(pk=account.pk, frozen_until=account.frozen_until)
+    if not row.update(frozen_until=None):
+        raise Refused("freeze.none")
     account.frozen_until = None
     entry = audit.record(
         "key_thawed", actor="supervisor", case_id=case_id, subject=account.pk, reason=reason,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from clavero.audit import services as audit
-from clavero.core import journey
+from clavero.core import evidence, journey
 from clavero.core.errors import Refused
 from clavero.employers import queries as employers
 from clavero.employers.models import Contact
@@ -79,14 +79,16 @@ def _object_once(case: Case, contact: Contact, now: datetime) -> None:
 def _seen_since(case: Case) -> bool:
     """Whether a later case of this employer set or kept the key of this account after the person was seen at a centre.
 
-    That they were seen is read where it is bound: in the proofs.
+    By the rule that granted it, and by the proofs, which are bound: seen and then sent back, or a rule written by another
+    hand, is not enough.
     """
     later = Case.objects.filter(
         account=case.account,
         employer=case.employer,
         key_set_at__gt=case.key_set_at or case.opened_at,
     ).exclude(pk=case.pk)
-    return any("visit" in one.proofs and one.is_genuine for one in later)
+    seen = (one for one in later if evidence.was_seen(one.grant_rule) and "visit" in one.proofs)
+    return any(one.is_genuine for one in seen)
 
 
 def account_of(case: Case) -> Account | None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -14,6 +15,7 @@ from clavero.desk.models import SecondLook, Visit
 from clavero.employers.models import Contact
 from clavero.keys import services as keys
 from clavero.keys.models import Account
+from clavero.notices.models import Message
 from clavero.recovery import objections, services, visits
 from clavero.recovery.models import Case
 from tests.rooms.recovery.test_after_the_desk import (
@@ -24,7 +26,7 @@ from tests.rooms.recovery.test_after_the_desk import (
     refused,
 )  # fmt: skip
 from tests.staff import enter, person
-from tests.walk import NEW_KEY, Walker, deliver, sign_in
+from tests.walk import NEW_KEY, Walker, as_if, deliver, sign_in
 
 OTHER_KEY = "otra clave larga de Luis 2"
 
@@ -101,6 +103,30 @@ def test_a_row_written_by_another_hand_saves_no_key_from_an_older_link(walker, t
     )
     said(before)
     assert not opens(time, OTHER_KEY)
+
+
+def test_who_was_seen_and_sent_back_and_then_came_by_mail_is_not_spared(walker, time):
+    """The rule that granted the key decides, not that somebody stood at a counter once."""
+    before = online(walker, time)
+    time.wait(3600)
+    later = online(Walker(time), time, OTHER_KEY)
+    as_if(later, proofs=[*later.proofs, "visit"])
+    said(before)
+    assert not opens(time, OTHER_KEY)
+
+
+@pytest.mark.parametrize("meanwhile", ["lifted", "said again"])
+def test_a_stop_that_is_another_by_now_is_not_lifted(walker, time, meanwhile):
+    """Two supervisors press at once, or somebody says it anew while one decides: what was read is what ends."""
+    case = online(walker, time)
+    said(case)
+    read = Account.objects.get(pk=case.account_id)
+    until = None if meanwhile == "lifted" else read.frozen_until + timedelta(minutes=1)
+    Account.objects.filter(pk=read.pk).update(frozen_until=until)
+    case.account, told = read, Message.objects.count()
+    call = partial(objections.lift, case, staff=3, reason="evidence_seen", now=clock.now())
+    assert refused(call) == "freeze.none" and Message.objects.count() == told
+    assert Account.objects.get(pk=read.pk).frozen_until == until
 
 
 def test_a_key_set_while_it_is_stopped_says_until_when_and_nothing_is_tried(walker, time):
