@@ -153,7 +153,11 @@ class CounterCase(Form):
 
 
 class Reason(Form):
-    continuation = code(_("Código de continuación"), autocomplete="off", empty="continuation.empty")
+    continuation = code(
+        _("Código de continuación"),
+        hint=_("De la hoja de la persona. Si su caso ya terminó, abre otro en el quiosco y sirve ese código."),
+        autocomplete="off", empty="continuation.empty",
+    )  # fmt: skip
     reason = area(_("Qué evidencia vio"), empty="desk.reason_empty")
 
 

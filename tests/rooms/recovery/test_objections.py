@@ -136,6 +136,7 @@ def test_a_key_set_while_it_is_stopped_says_until_when_and_nothing_is_tried(walk
     case, phone = at_a_centre(time)
     until = Account.objects.get(pk=case.account_id).frozen_until
     assert phone.page.select_one("[data-stopped]") and "centro con su cédula" in phone.text
+    assert "Desde esa hora ingrese con ella" in phone.text
     assert until is not None
     entries = len(audit.history(case=case.pk))
     answer = phone.client.post(phone.path, {"key": OTHER_KEY}).content.decode()
@@ -207,6 +208,10 @@ def test_what_a_second_look_stopped_is_called_no_objection(walker, time):
     with transaction.atomic():
         keys.freeze(account, now + objections.FREEZE, case_id=None, now=now, actor="auditor")
     _, phone = at_a_centre(time)
+    time.wait(72 * 3600 + 60)
+    assert opens(time, OTHER_KEY), "as the page said: from any browser, without the case"
+    with transaction.atomic():
+        keys.freeze(account, clock.now() + objections.FREEZE, case_id=None, now=clock.now(), actor="auditor")  # fmt: skip
     assert "por seguridad está detenida" in phone.text and "no fui yo" not in phone.text
     code = to_the_visit(time).secret("continuation")
     desk = enter(time, "veronica").open("/mesa/").press({"counter": "1"})
