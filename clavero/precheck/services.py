@@ -72,9 +72,7 @@ def register() -> registers.Register:
 def limits() -> Limits:
     """What a list may ask of the worker: the profile's."""
     most = profile().lists
-    span = max(
-        most.rows, writing.EXCEL_ROWS + 1
-    )  # of a workbook somebody may have touched the last row
+    span = max(most.rows, writing.EXCEL_ROWS + 1)  # somebody may have touched a workbook's last row
     return Limits(most.rows, most.megabytes, most.memory_megabytes, most.memory_megabytes, span)
 
 

@@ -28,7 +28,6 @@ _DAYS = (4, 5, 14)
 _BUFFER = 1 << 20
 _END = "\r\n"
 """Ends a row; a cell that holds either character is quoted, which it would not be with an empty end."""
-_SIGNS = ("=", "+", "-", "@")
 Add = Callable[[Judged], None]
 """Takes the next row of a result."""
 
@@ -299,20 +298,17 @@ def _list(book: Any, run: Run, lang: str, rows: Iterable[list[str]]) -> None:
 
 
 def _row(sheet: Any, number: int, cells: list[str], tint: Any, day: Any, signed: Any) -> None:
-    """Every cell as text, never as a formula; our row number and days as what they are. `signed` keeps what begins with a
-    sign a text where somebody edits it, too."""
+    """Every cell as text, never as a formula; our row number and days as what they are. `signed` keeps what looks like one a
+    text where somebody edits it, too."""
     for at, cell in enumerate(cells):
         if at == 0:
             sheet.write_number(number, at, int(cell))
         elif at in _DAYS and cell:
             sheet.write_datetime(number, at, date.fromisoformat(cell), day)
         elif cell:
-            sheet.write_string(
-                number,
-                at,
-                _printable(cell),
-                tint if at == 1 else signed if cell[:1] in _SIGNS else None,
-            )
+            looks_like_one = formulas.may_stand_in(f"|{cell}")
+            kind = tint if at == 1 else signed if looks_like_one else None
+            sheet.write_string(number, at, _printable(cell), kind)
 
 
 def _printable(cell: str) -> str:

@@ -23,6 +23,7 @@ from tests.rooms.recovery.test_after_the_desk import (
     approve,
     back,
     key_set_by_mail,
+    notice_link,
     refused,
 )  # fmt: skip
 from tests.staff import enter, person
@@ -127,6 +128,16 @@ def test_a_stop_that_is_another_by_now_is_not_lifted(walker, time, meanwhile):
     call = partial(objections.lift, case, staff=3, reason="evidence_seen", now=clock.now())
     assert refused(call) == "freeze.none" and Message.objects.count() == told
     assert Account.objects.get(pk=read.pk).frozen_until == until
+
+
+def test_a_case_that_another_hand_changed_is_told_stopped_without_an_hour(walker, time):
+    """ATTACKS 31: it makes no move any more, and there is no key of it; the person reads what to do, not a failure."""
+    case = key_set_by_mail(walker)
+    link = notice_link(LUIS.email).removeprefix("http://localhost:8000")
+    Case.objects.filter(pk=case.pk).update(account=None, mac="x")
+    page = Walker(time).open(link)
+    answer = page.client.post("/no-fui-yo/")
+    assert answer.status_code == 200 and "ya nadie crea una clave" in answer.content.decode()
 
 
 def test_a_key_set_while_it_is_stopped_says_until_when_and_nothing_is_tried(walker, time):
