@@ -54,6 +54,12 @@ def from_values(model: type[Row], values: Sequence[Any]) -> Row:
     return row
 
 
+def stored_values(row: models.Model, later: tuple[str, ...] = ()) -> list[Any]:
+    """What the database would get for a new row, in the order of `from_values`; without the columns of `later`."""
+    base, named = _base(), _named(type(row), later)
+    return [field.get_db_prep_save(field.pre_save(row, True), base) for field in named]
+
+
 def insert(row: models.Model, later: tuple[str, ...] = ()) -> None:
     """Store a new row. `later` names columns that are NULL in every new one: the driver remembers a
     statement of up to 50 values, and takes every longer one apart again."""
@@ -66,10 +72,9 @@ def insert_once(row: models.Model) -> bool:
 
 
 def _store(row: models.Model, later: tuple[str, ...], once: bool) -> bool:
-    base, named = _base(), _named(type(row), later)
-    values = [field.get_db_prep_save(field.pre_save(row, True), base) for field in named]
+    base = _base()
     with base.cursor() as cursor:
-        cursor.execute(_insert(type(row), later, once), values)
+        cursor.execute(_insert(type(row), later, once), stored_values(row, later))
         stored = bool(cursor.rowcount)
     if stored:
         row._state.adding, row._state.db = False, base.alias

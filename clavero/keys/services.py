@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import structlog
 from allauth.mfa.models import Authenticator
@@ -21,6 +22,7 @@ from django.db import connection, transaction
 
 from clavero import rows
 from clavero.audit import services as audit
+from clavero.clock import now as this_instant
 from clavero.core import challenge, evidence, key_policy
 from clavero.core.errors import Refused
 from clavero.core.identifiers.employer import EmployerNumber
@@ -72,6 +74,20 @@ def _decoy() -> str:
     return prepare(_NOBODY, 0, secrets.token_urlsafe(24)).key_hash
 
 
+def _nobody() -> Account:
+    """The account of nobody, as the database would give it: where there is none, it is read and weighed instead (S-056)."""
+    return rows.from_values(Account, _kept_of_nobody())
+
+
+@cache
+def _kept_of_nobody() -> list[Any]:
+    account = Account(
+        pk=_NOBODY, username="-" * 43, key_version=0, key_hash="-" * 97, opened_at=this_instant()
+    )
+    account.key_mac = macs.make("key", *_mac_parts(account))
+    return rows.stored_values(account)
+
+
 def prepare(account_id: int, version: int, key: str) -> Prepared:
     """Hash `key` for `version` of this account. Slow by design; call it outside a transaction."""
     bound = pepper.apply(account_id, version, key)
@@ -85,14 +101,10 @@ def matches(account: Account | None, key: str) -> bool:
 
     Raises argon2's `VerificationError` where the hash gets no memory: that is nobody's wrong key (K07).
     """
-    genuine, decoy = (
-        account is not None and bool(account.key_hash) and _is_genuine(account),
-        _decoy(),
-    )
-    stored = account.key_hash if account is not None and genuine else decoy
-    owner, version = (
-        (account.pk, account.key_version) if account is not None and genuine else (_NOBODY, 0)
-    )
+    asked, decoy = account or _nobody(), _decoy()
+    genuine = bool(asked.key_hash) and _is_genuine(asked) and account is not None
+    stored = asked.key_hash if genuine else decoy
+    owner, version = (asked.pk, asked.key_version) if genuine else (_NOBODY, 0)
     pepper_id, _, hashed = stored.partition(":")
     bound = pepper.apply(owner, version, key, pepper_id)
     with _ONE_AT_A_TIME:
@@ -131,9 +143,19 @@ def usernames(number: EmployerNumber) -> list[str]:
     return lookups.all_of("account", "|".join(parts))
 
 
+_OF_NUMBER = f"""SELECT {rows.columns(Account)} FROM keys_account WHERE id = COALESCE(
+    (SELECT id FROM keys_account WHERE username IN ({{names}}) AND kind = %s),
+    (SELECT id FROM keys_account WHERE username > %s ORDER BY username LIMIT 1))"""  # noqa: S608 (columns of the model)
+
+
 def account_of(number: EmployerNumber) -> Account | None:
-    """The account that these numbers open, if there is one."""
-    return rows.one(Account, username=tuple(usernames(number)), kind=Account.EMPLOYER)
+    """The account that these numbers open, if there is one. Else another is read, and forgotten (S-056)."""
+    names = usernames(number)
+    text = _OF_NUMBER.format(names=", ".join(["%s"] * len(names)))
+    for account in rows.read(Account, text, [*names, Account.EMPLOYER, names[0]]):
+        if account.username in names and account.kind == Account.EMPLOYER:
+            return account
+    return None
 
 
 def account_for(

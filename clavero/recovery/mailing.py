@@ -26,7 +26,7 @@ def mail_sheet(case: Case, now: datetime) -> None:
     address = own or (contact.value if contact else "")
     if not services.may_send(case.employer_key, contact, now, known=case.known_browser):
         address = ""
-    not_me = services.not_me_link(case, contact) if contact and not own else ""
+    not_me = services.not_me_link(case, contact.pk) if contact and not own else ""
     with transaction.atomic():
         entry = audit.record(
             "sheet_asked", actor="claimant", case_id=case.pk, subject=case.employer_id

@@ -30,15 +30,19 @@ def by_ref(ref: str) -> Case | None:
 
 
 _BOUND = f"""SELECT {rows.columns(Contact, "c.")} FROM employers_contact c LEFT JOIN keys_account a ON a.username IN ({{names}})
-WHERE c.id = %s AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""  # noqa: S608 (columns of the model)
+WHERE c.id = COALESCE(%s, (SELECT MIN(id) FROM employers_contact)) AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""  # noqa: S608 (columns of the model)
 
 
 def bound_contact(case: Case) -> Contact | None:
-    """The address that this case's message went to, while it may receive one and the key is still that one (N07)."""
+    """The address that this case's message went to, while it may receive one and the key is still that one (N07).
+
+    Where it went to none another is read and weighed, and forgotten (S-056).
+    """
     sent_at = connection.ops.adapt_datetimefield_value(case.code_sent_at)
     names = keys.usernames(number_of(case))
     text = _BOUND.format(names=", ".join(["%s"] * len(names)))
-    return employers.usable_email(rows.read(Contact, text, [*names, case.contact_id or 0, sent_at]))
+    usable = employers.usable_email(rows.read(Contact, text, [*names, case.contact_id, sent_at]))
+    return usable if case.contact_id else None
 
 
 def number_of(case: Case) -> EmployerNumber:

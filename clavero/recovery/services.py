@@ -328,6 +328,8 @@ def _new_case(
 ) -> Case:
     number = opening.number
     online = verdict.route == "online"
+    if not dossier.known:
+        employers.weigh_nobody()
     return Case(
         ref=challenge.code(secrets.token_bytes(5)),
         opened_with=tokens.hash("opened_with", opening.ticket) if opening.ticket else None,
@@ -340,9 +342,9 @@ def _new_case(
         ruc=number.ruc,
         branch=number.branch,
         domestic=number.domestic,
-        employer=dossier.employer,
-        representative=dossier.representative if facts.representative == "match" else None,
-        contact=dossier.contact,
+        employer_id=dossier.employer_id,
+        representative_id=dossier.representative_id if facts.representative == "match" else None,
+        contact_id=dossier.contact_id,
         facts=storable(facts),
         route=verdict.route,
         retry_left=opening.retry_of is None,
@@ -475,7 +477,7 @@ def enqueue_visit_code(
     payload = asked(case, entry, now) | {
         "code": code,
         "expires_at": case.code_expires_at.isoformat() if case.code_expires_at else "",
-        "not_me": not_me_link(case, contact or employers.nobodys_contact()),
+        "not_me": not_me_link(case, contact.pk if contact else employers.nobodys_contact_id()),
     }
     if contact is None:
         _enqueue_nothing(case, payload, entry, now)
@@ -772,7 +774,7 @@ def _wait(case: Case, found: tuple[str, ...], now: datetime) -> str:
     )  # fmt: skip
     for contact in queries.told_of_a_wait(case, now):
         payload = asked(case, entry, now) | {
-            "cancel": cancel_link(case, contact), "not_me": not_me_link(case, contact),
+            "cancel": cancel_link(case, contact), "not_me": not_me_link(case, contact.pk),
             "until": until.isoformat(), "hours": profile().limits.risk_wait_hours,
         }  # fmt: skip
         _enqueue(case, "case_waits", contact.value, payload, entry, now)
@@ -945,7 +947,7 @@ def tell_all(
     """
     told, said = list(contacts), asked(case, entry, now) | more
     for contact in told:
-        link = {"not_me": not_me_link(case, contact)}
+        link = {"not_me": not_me_link(case, contact.pk)}
         _enqueue(case, kind, contact.value, said | link, entry, now)
     post.queue(
         kind, reached=len(told), payload=said, once=f"{case.pk}:{entry.number}", now=now,
@@ -972,9 +974,9 @@ def cancel_link(case: Case, contact: Contact) -> str:
     return settings.BASE_URL + _localized(case.language, "stop_link", token)
 
 
-def not_me_link(case: Case, contact: Contact) -> str:
+def not_me_link(case: Case, contact_id: int) -> str:
     """The link that freezes, and does nothing else. Sealed: it names case and contact to nobody but us."""
-    token = handles.seal({"case": case.pk, "contact": contact.pk}, "not_me")
+    token = handles.seal({"case": case.pk, "contact": contact_id}, "not_me")
     return settings.BASE_URL + _localized(case.language, "not_me_link", token)
 
 

@@ -126,8 +126,8 @@ def refresh_facts(case: Case) -> triage.Facts:
     facts = services.facts_now(number_of(case), dossier, frozenset(case.declared))
     found = {
         "facts": services.storable(facts),
-        "employer_id": dossier.employer.pk if dossier.employer else None,
-        "representative_id": dossier.representative.pk if dossier.representative else None,
+        "employer_id": dossier.employer_id,
+        "representative_id": dossier.representative_id,
     }
     services.rewrite(case, found)
     return facts

@@ -250,6 +250,25 @@ def test_the_same_statements_for_who_exists_and_who_does_not(tmp_path, count_sql
             queries.gather(number)
 
 
+@pytest.mark.parametrize("stands", ["first", "last"])
+def test_who_is_unknown_is_read_as_another_is_and_learns_nothing_of_them(
+    stands, tmp_path, monkeypatch
+):
+    """Whoever stands next in the register is read and weighed in their place, from any place of it (S-056)."""
+    bring(tmp_path, record())
+    Employer.objects.update(ruc_lookup="0" if stands == "first" else "zzzz")
+    weighed, real = [], queries._dossier
+    monkeypatch.setattr(queries, "_dossier", lambda *of: weighed.append(real(*of)) or weighed[-1])
+    for number in (ANA, EmployerNumber("2458107733", "2499000991001", "0002")):
+        assert queries.gather(number) == queries.Dossier()
+    assert [(one.known, len(one.contacts)) for one in weighed] == [(True, 1)] * 2
+    assert all(one.contact and one.representative_fact == "match" for one in weighed)
+
+
+def test_in_an_empty_register_everybody_is_unknown():
+    assert queries.gather(ANA) == queries.Dossier()
+
+
 def test_twenty_thousand_employers_stream_in(tmp_path):
     from scripts.made_employers import write_register
 

@@ -112,6 +112,7 @@ def test_people_sign_in_before_during_and_after(cast, time, ring, moment):
 def test_what_stood_under_the_older_key_is_found_meanwhile(cast, time, ring):
     ring.put("f2", "f1")
     assert employers.gather(number(ANA)).known
+    assert not employers.gather(EmployerNumber(ANA.identification, "2499000991001", "0001")).known
     assert keys.account_of(number(ANA))
     with pytest.raises(Refused, match="employer.known"), transaction.atomic():
         services.register(number(ANA), "person", "x", case_id=None, now=clock.now())
