@@ -144,7 +144,7 @@ def usernames(number: EmployerNumber) -> list[str]:
 
 
 _OF_NUMBER = f"""SELECT {rows.columns(Account)} FROM keys_account WHERE id = COALESCE(
-    (SELECT id FROM keys_account WHERE username IN ({{names}}) AND kind = %s),
+    (SELECT id FROM keys_account WHERE username IN ({{names}}) AND kind = %s LIMIT 1),
     (SELECT id FROM keys_account WHERE username > %s ORDER BY username LIMIT 1))"""  # noqa: S608 (columns of the model)
 
 
