@@ -14,6 +14,7 @@ from clavero.core.identifiers.employer import EmployerNumber
 from clavero.employers.models import Contact, Employer, Fact, Representative
 from clavero.institution import profile
 from clavero.privacy import lookups
+from clavero.privacy.fields import opened
 
 
 @dataclass(frozen=True)
@@ -208,10 +209,12 @@ def email_fact(emails: list[Contact], usable: Contact | None) -> str:
 
 
 def dated_facts(employer_id: int | None) -> list[DatedFact]:
-    """The institution's dated facts on one employer."""
+    """The institution's dated facts on one employer. One that another hand wrote is none."""
     found = rows.some(Fact, employer_id=employer_id or _NOBODY)
     return [
-        DatedFact(row.name, row.value, row.as_of.isoformat() if row.as_of else "") for row in found
+        DatedFact(row.name, opened(row, "value"), row.as_of.isoformat() if row.as_of else "")
+        for row in found
+        if opened(row, "value")
     ]
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from clavero import clock
 from clavero.core.errors import Refused
@@ -263,6 +263,21 @@ def test_who_is_unknown_is_read_as_another_is_and_learns_nothing_of_them(
         assert queries.gather(number) == queries.Dossier()
     assert [(one.known, len(one.contacts)) for one in weighed] == [(True, 1)] * 2
     assert all(one.contact and one.representative_fact == "match" for one in weighed)
+
+
+def test_a_fact_that_another_hand_wrote_is_none_for_its_employer_and_for_whoever_is_read_beside(
+    tmp_path,
+):
+    """Written past Clavero it does not open: Validar goes on without it, for the unknown too, who are read as their neighbour."""
+    facts = {"workers_last_sheet": {"value": "4"}, "last_payment_month": {"value": "2026-10"}}
+    bring(tmp_path, record(facts=facts))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE employers_fact SET value = 'f1.not.ours' WHERE name = 'workers_last_sheet'"
+        )
+    assert [fact.name for fact in queries.gather(ANA).facts] == ["last_payment_month"]
+    other = EmployerNumber("2458107733", "2499000991001", "0001")
+    assert queries.gather(other) == queries.Dossier()
 
 
 def test_in_an_empty_register_everybody_is_unknown():
