@@ -103,6 +103,25 @@ def test_a_ticket_is_taken_once_and_not_before_its_time():
         services.spend_ticket(token, "b", "a", later)
 
 
+def test_a_ticket_that_comes_a_moment_too_early_waits_a_second():
+    now = clock.now()
+    token, wait = ticket(now), profile().limits.wait_seconds
+    with pytest.raises(Refused, match="human_check.too_early") as early:
+        services.spend_ticket(token, "b", "a", now + timedelta(seconds=wait - 0.4))
+    assert early.value.details["seconds"] == 1
+
+
+def test_a_bucket_marks_whom_it_was_spent_for_and_nobody_where_none_is_named():
+    """One of 62 bits for each employer that is asked for (S-054)."""
+    now = clock.now()
+    for about in ("one", "other", "one"):
+        services.spend(Charge("asker_open", "x", about=about), now=now)
+    services.spend(Charge("asker_open", "y"), now=now)
+    marks = {1 << services.seat_of(about) for about in ("one", "other")}
+    found = [Bucket.objects.get(key=Charge("asker_open", each).key).asked for each in ("x", "y")]
+    assert found == [sum(marks), 0]
+
+
 @pytest.mark.parametrize(("binding", "asker"), [("other", "a"), ("b", "other")])
 def test_a_ticket_is_for_these_numbers_and_this_asker(binding, asker):
     now = clock.now()
