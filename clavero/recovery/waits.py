@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from clavero.audit import services as audit
-from clavero.core import challenge, evidence
+from clavero.core import challenge, evidence, journey
 from clavero.core.errors import Refused
 from clavero.employers.models import Contact
 from clavero.keys import passkeys, second
@@ -36,9 +36,10 @@ def prove_again(case: Case, typed: str, asker: str, now: datetime) -> Case:
     """A saved code beside the contact that was proved: two independent proofs, and no wait (D12).
 
     Counted before it is looked at; everybody who was told of the wait hears that it ended. Raises `Refused`:
-    saved_code.wrong, throttle.wait.
+    saved_code.wrong, throttle.wait; case.move_not_allowed where the case moved on meanwhile.
     """
     services.spend(*services.try_charges(case, asker, typed), now=now)
+    journey.move(case.state, "prove_again")
     account = keys.account_of(queries.number_of(case))
     if not takes_second_proof(case) or not _taken(case, account, typed, now):
         _record(case, "wrong_saved_code")
@@ -65,6 +66,7 @@ def prove_by_passkey(case: Case, state: str, answer: str, asker: str, now: datet
     passkey.too_new (`days`), throttle.wait; case.move_not_allowed where the case moved on meanwhile.
     """
     services.spend(*services.try_charges(case, asker, signed=True), now=now)
+    journey.move(case.state, "prove_by_passkey")
     try:
         with transaction.atomic():
             _check_passkey(case, state, answer, now)

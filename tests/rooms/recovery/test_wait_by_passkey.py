@@ -266,8 +266,21 @@ def test_the_second_of_two_presses_is_led_on(walker, time):
     case = waiting(walker)
     late, state, answer = Case.objects.get(pk=case.pk), state_of(walker), key.sign(options(walker))
     waits.prove_by_passkey(case, state, answer, "asker", clock.now())
+    for found in (late, Case.objects.get(pk=case.pk)):
+        with pytest.raises(Refused, match=r"case.move_not_allowed"):
+            waits.prove_by_passkey(found, state, answer, "asker", clock.now())
+    assert reasons() == []
+
+
+def test_so_is_the_second_of_two_saved_codes(walker, time):
+    from clavero.recovery import waits
+
+    code = with_saved_code(TERESA)
+    changed(TERESA, 3)
+    case = waiting(walker)
+    waits.prove_again(case, code, "asker", clock.now())
     with pytest.raises(Refused, match=r"case.move_not_allowed"):
-        waits.prove_by_passkey(late, state, answer, "asker", clock.now())
+        waits.prove_again(Case.objects.get(pk=case.pk), code, "asker", clock.now())
     assert reasons() == []
 
 
