@@ -7,7 +7,7 @@ are elsewhere. A tuple as a condition means "one of", None "is NULL"; `__lte` an
 query builder, which can more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -143,11 +143,12 @@ def _condition(model: type[models.Model], name: str, size: int) -> str:
     column = f'"{_fields(model)[name].column}"'
     if size == _IS_NULL:
         return f"{column} IS NULL"
-    return f"{column} IN ({_marks(size)})" if size else f"{column} {_COMPARED[how]} %s"
+    return f"{column} IN ({marks(range(size))})" if size else f"{column} {_COMPARED[how]} %s"
 
 
-def _marks(count: int) -> str:
-    return ", ".join(["%s"] * count)
+def marks(values: Sized) -> str:
+    """The placeholders of so many values, for a statement of one's own."""
+    return ", ".join(["%s"] * len(values))
 
 
 @cache
@@ -171,7 +172,7 @@ def _named(model: type[models.Model], later: tuple[str, ...]) -> tuple[Field, ..
 def _insert(model: type[models.Model], later: tuple[str, ...], once: bool) -> str:
     named = _named(model, later)
     names = ", ".join(f'"{field.column}"' for field in named)
-    text = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({_marks(len(named))})'  # noqa: S608
+    text = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks(named)})'  # noqa: S608
     return f"{text} ON CONFLICT DO NOTHING" if once else text
 
 

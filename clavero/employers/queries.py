@@ -75,6 +75,7 @@ class _Found:
     person_state: str | None
     person_mode: str | None
     has_current: bool
+    is_known: bool
     employer: Employer
 
 
@@ -83,39 +84,35 @@ def gather(number: EmployerNumber) -> Dossier:
 
     For an unknown one the rows of another are read and weighed, and forgotten: what it takes says nothing (S-056).
     """
-    found, is_known = _find(number)
+    found = _find(number)
     owner = found.employer.pk if found else _NOBODY
     contacts = tuple(rows.some(Contact, employer_id=owner))
     facts = tuple(dated_facts(owner)) if profile().ask_questions else ()
     dossier = _dossier(found, contacts, facts) if found else _UNKNOWN
-    return dossier if is_known else _UNKNOWN
+    return dossier if found and found.is_known else _UNKNOWN
 
 
-def _find(number: EmployerNumber) -> tuple[_Found | None, bool]:
-    """The employer, and whether it is the one of this number; None where the register is empty."""
+def _find(number: EmployerNumber) -> _Found | None:
+    """The employer of this number, or who is read in their place; None where the register is empty."""
     people = lookups.all_of("person", number.identification)
     rucs = lookups.all_of("ruc", number.ruc)
     newest, *older = rucs
     text = _FIND.format(
         columns=rows.columns(Employer, "e."),
-        people=_marks(people),
-        rucs=_marks(rucs),
-        older=_OLDER.format(rucs=_marks(older)) if older else "",
+        people=rows.marks(people),
+        rucs=rows.marks(rucs),
+        older=_OLDER.format(rucs=rows.marks(older)) if older else "",
     )
     with connection.cursor() as cursor:
         cursor.execute(text, [*rucs, number.branch, *people, *older, newest])
         row = cursor.fetchone()
     if row is None:
-        return None, False
+        return None
     branch_id, person_id, state, mode, is_known, has_current, *values = row
     employer = rows.from_values(Employer, values)
     if not is_known:
         branch_id, person_id, state, mode = _NOBODY, _NOBODY, Representative.CURRENT, "alone"
-    return _Found(branch_id, person_id, state, mode, has_current, employer), bool(is_known)
-
-
-def _marks(values: list[str]) -> str:
-    return ", ".join(["%s"] * len(values))
+    return _Found(branch_id, person_id, state, mode, has_current, bool(is_known), employer)
 
 
 def _dossier(found: _Found, contacts: tuple[Contact, ...], facts: tuple[DatedFact, ...]) -> Dossier:
@@ -212,9 +209,9 @@ def dated_facts(employer_id: int | None) -> list[DatedFact]:
     """The institution's dated facts on one employer. One that another hand wrote is none."""
     found = rows.some(Fact, employer_id=employer_id or _NOBODY)
     return [
-        DatedFact(row.name, opened(row, "value"), row.as_of.isoformat() if row.as_of else "")
+        DatedFact(row.name, value, row.as_of.isoformat() if row.as_of else "")
         for row in found
-        if opened(row, "value")
+        if (value := opened(row, "value"))
     ]
 
 

@@ -143,15 +143,17 @@ def usernames(number: EmployerNumber) -> list[str]:
     return lookups.all_of("account", "|".join(parts))
 
 
-_OF_NUMBER = f"""SELECT {rows.columns(Account)} FROM keys_account WHERE id = COALESCE(
-    (SELECT id FROM keys_account WHERE username IN ({{names}}) AND kind = %s LIMIT 1),
-    (SELECT id FROM keys_account WHERE username > %s ORDER BY username LIMIT 1))"""  # noqa: S608 (columns of the model)
+# As `employers.gather` does: where there is none, who stands next is read.
+_OF_NUMBER = """SELECT {columns} FROM keys_account WHERE id = COALESCE(
+    (SELECT id FROM keys_account WHERE username IN ({names}) AND kind = %s LIMIT 1),
+    (SELECT id FROM keys_account WHERE username > %s ORDER BY username LIMIT 1),
+    (SELECT id FROM keys_account ORDER BY username LIMIT 1))"""
 
 
 def account_of(number: EmployerNumber) -> Account | None:
     """The account that these numbers open, if there is one. Else another is read, and forgotten (S-056)."""
     names = usernames(number)
-    text = _OF_NUMBER.format(names=", ".join(["%s"] * len(names)))
+    text = _OF_NUMBER.format(columns=rows.columns(Account), names=rows.marks(names))
     for account in rows.read(Account, text, [*names, Account.EMPLOYER, names[0]]):
         if account.username in names and account.kind == Account.EMPLOYER:
             return account
@@ -423,7 +425,7 @@ def knows_browser(number: EmployerNumber, token: str) -> bool:
     if not token:
         return False
     hashed, names = tokens.hashes("device", token), usernames(number)
-    marks = {"tokens": ", ".join(["%s"] * len(hashed)), "names": ", ".join(["%s"] * len(names))}
+    marks = {"tokens": rows.marks(hashed), "names": rows.marks(names)}
     text = _KNOWS.format(**marks)
     with connection.cursor() as cursor:
         cursor.execute(text, [*hashed, *names, Account.EMPLOYER])

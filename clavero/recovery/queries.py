@@ -29,8 +29,8 @@ def by_ref(ref: str) -> Case | None:
     return rows.one(Case, ref=ref)
 
 
-_BOUND = f"""SELECT {rows.columns(Contact, "c.")} FROM employers_contact c LEFT JOIN keys_account a ON a.username IN ({{names}})
-WHERE c.id = COALESCE(%s, (SELECT MIN(id) FROM employers_contact)) AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""  # noqa: S608 (columns of the model)
+_BOUND = """SELECT {columns} FROM employers_contact c LEFT JOIN keys_account a ON a.username IN ({names})
+WHERE c.id = COALESCE(%s, (SELECT MIN(id) FROM employers_contact)) AND (a.key_set_at IS NULL OR a.key_set_at <= %s)"""
 
 
 def bound_contact(case: Case) -> Contact | None:
@@ -40,7 +40,7 @@ def bound_contact(case: Case) -> Contact | None:
     """
     sent_at = connection.ops.adapt_datetimefield_value(case.code_sent_at)
     names = keys.usernames(number_of(case))
-    text = _BOUND.format(names=", ".join(["%s"] * len(names)))
+    text = _BOUND.format(columns=rows.columns(Contact, "c."), names=rows.marks(names))
     usable = employers.usable_email(rows.read(Contact, text, [*names, case.contact_id, sent_at]))
     return usable if case.contact_id else None
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
+from clavero import rows
 from clavero.core import evidence, journey
 from clavero.institution import profile
 from clavero.keys import second
@@ -67,7 +68,7 @@ def _read(case: Case, now: datetime) -> tuple[int, object, int, object, int, int
     at = connection.ops.adapt_datetimefield_value(since)
     owner, contact = case.employer_id or 0, case.contact_id or 0
     with connection.cursor() as cursor:
-        text = _READ.format(names=", ".join(["%s"] * len(names)))
+        text = _READ.format(names=rows.marks(names))
         given = [owner, owner, contact, *names, *names, keys.AFTER_FAILURES, at, *names]
         cursor.execute(text, given)
         row: tuple[int, object, int, object, int, int] = cursor.fetchone()

@@ -774,7 +774,7 @@ def _wait(case: Case, found: tuple[str, ...], now: datetime) -> str:
     )  # fmt: skip
     for contact in queries.told_of_a_wait(case, now):
         payload = asked(case, entry, now) | {
-            "cancel": cancel_link(case, contact), "not_me": not_me_link(case, contact.pk),
+            "cancel": cancel_link(case, contact.pk), "not_me": not_me_link(case, contact.pk),
             "until": until.isoformat(), "hours": profile().limits.risk_wait_hours,
         }  # fmt: skip
         _enqueue(case, "case_waits", contact.value, payload, entry, now)
@@ -968,9 +968,9 @@ def tell(
         _enqueue(case, kind, contact.value, asked(case, entry, now) | more, entry, now)
 
 
-def cancel_link(case: Case, contact: Contact) -> str:
+def cancel_link(case: Case, contact_id: int) -> str:
     """The link that ends a waiting case, once, and does nothing else (D13)."""
-    token = handles.seal({"case": case.pk, "contact": contact.pk}, "cancel_wait")
+    token = handles.seal({"case": case.pk, "contact": contact_id}, "cancel_wait")
     return settings.BASE_URL + _localized(case.language, "stop_link", token)
 
 

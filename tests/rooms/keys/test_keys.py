@@ -132,6 +132,21 @@ def test_an_unknown_employer_costs_as_many_hashes_as_a_known_one_also_the_first_
     assert asked == [["hash", "verify"]] * 4
 
 
+@pytest.mark.parametrize("stands", ["first", "last"])
+def test_the_account_of_nobody_is_nobodys_whoever_is_read_in_its_place(cast, stands, monkeypatch):
+    """S-056: another account is read where there is none, from any place of the table, and no key of theirs opens."""
+    read, real = [], keys.rows.read
+    monkeypatch.setattr(keys.rows, "read", lambda *of: read.append(real(*of)) or read[-1])
+    for pk in Account.objects.values_list("pk", flat=True):
+        away = f"{'0' if stands == 'first' else 'zzzz'}{pk}"
+        Account.objects.filter(pk=pk).update(username=away)
+    for nobody in (by_id("no_existe"), ANA):
+        assert keys.account_of(number(nobody)) is None
+        with pytest.raises(Refused, match=r"signin.no_match"):
+            keys.check(number(nobody), ANA.key, keys.Try("198.51.100.0/24"), clock.now())
+    assert [len(found) for found in read] == [1] * 4
+
+
 def test_strangers_cannot_spend_what_a_remembered_browser_has(cast, time):
     owner = sign_in(Walker(time), ANA, ANA.key)
     owner.client.post("/salir/")

@@ -19,6 +19,7 @@ from clavero.institution import profile
 from clavero.keys import services as keys
 from clavero.notices import letters
 from clavero.notices.models import Message
+from clavero.recovery import queries
 from clavero.recovery.models import Case
 from tests.cast import by_id
 from tests.walk import NEW_KEY, Walker
@@ -281,3 +282,12 @@ def test_in_mode_nothing_a_saved_code_helps_who_lost_the_mail(mode, time, tmp_pa
     later = Walker(time).validate(good)
     assert later.press({"code": code}).step == "contact"
     assert later.press().finish("otra-clave-bien-distinta").h1 == "Acceso comprobado"
+
+
+def test_a_case_whose_message_went_to_nobody_is_bound_to_no_address(cast, time):
+    """Another's address is read in its place, and forgotten: it proves nothing here."""
+    for name, address in (("tres_sucursales", True), ("no_existe", False), ("sin_correo", False)):
+        Walker(time).validate(by_id(name))
+        case = Case.objects.latest("opened_at")
+        assert bool(case.contact_id) is address, name
+        assert (queries.bound_contact(case) is not None) is address, name
